@@ -1,0 +1,1 @@
+"""A static analyser and linter for Alembic repositories."""

@@ -1,0 +1,1 @@
+"""Reading a revision: the only package that sees syntax nodes."""

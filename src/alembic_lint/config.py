@@ -2,19 +2,48 @@
 
 from __future__ import annotations
 
+import difflib
 import fnmatch
+import os
 import posixpath
-from dataclasses import dataclass
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 SEVERITIES = ("error", "warning", "info")
 GUARDS = ("auto", "require", "forbid", "off")
 DOWNGRADES = ("required", "optional", "forbidden")
-DIALECTS = ("mariadb", "mssql", "mysql", "oracle", "postgresql", "sqlite")
+DIALECTS = (
+    "bigquery",
+    "clickhouse",
+    "cockroachdb",
+    "databricks",
+    "db2",
+    "duckdb",
+    "firebird",
+    "ibm_db_sa",
+    "mariadb",
+    "mssql",
+    "mysql",
+    "oracle",
+    "postgresql",
+    "redshift",
+    "snowflake",
+    "spanner",
+    "sqlite",
+    "sybase",
+    "trino",
+)
+"""SQLAlchemy's own and the better known ones of others, by the names in a database URL."""
+
 VERSION_WIDTH = 32
 """Characters. Source: alembic/ddl/impl.py, `version_table_impl`: `String(32)`."""
 
 FILE_NAMES = ("alembic-lint.toml", "pyproject.toml")
 """In order of precedence within one directory."""
+
+_TABLE = "alembic-lint"
 
 
 class ConfigError(Exception):
@@ -53,8 +82,8 @@ class Config:
     `file` is where it was read, None for the defaults. `select` None means the rules that are on by
     default. Selectors are codes, names, code prefixes or `ALL`, in their written order.
     `severity` pairs a selector with one of SEVERITIES. Patterns of `per_file_ignores` and `exclude`
-    are absolute, unless they have no `/` and so match a file's or directory's name anywhere.
-    `directory` is the absolute directory that shown paths are relative to.
+    are absolute, unless they have no `/` and so match a file's or directory's name anywhere; `*`
+    matches `/` as well. `directory` is the absolute directory that shown paths are relative to.
     """
 
     file: str | None = None
@@ -79,14 +108,212 @@ class Config:
 
     def excludes(self, path: str) -> bool:
         """Whether `exclude` names the file or directory shown as `path`, or one it lies in."""
-        parts = posixpath.join(self.directory, path)
-        while parts not in ("", "/"):
-            if any(self._matches(parts, pattern) for pattern in self.exclude):
+        place = posixpath.normpath(posixpath.join(self.directory, path))
+        while place not in ("", ".", "/"):
+            if any(self._matches(place, pattern) for pattern in self.exclude):
                 return True
-            parts = posixpath.dirname(parts)
+            parent = posixpath.dirname(place)
+            if parent == place:
+                break
+            place = parent
         return False
 
     def _matches(self, path: str, pattern: str) -> bool:
         absolute = posixpath.normpath(posixpath.join(self.directory, path))
         target = absolute if "/" in pattern else posixpath.basename(absolute)
         return fnmatch.fnmatchcase(target, pattern)
+
+
+def defaults() -> Config:
+    """The configuration without any file, for the working directory."""
+    return Config(directory=_working_directory())
+
+
+def nearest(start: Path) -> Path | None:
+    """The configuration file that counts for `start`: the first one upwards from it.
+
+    A pyproject.toml without a `[tool.alembic-lint]` table does not count.
+    """
+    place = Path(os.path.abspath(start))  # lexical: a symbolic link keeps the parents it is seen in
+    if not place.is_dir():
+        place = place.parent
+    for directory in (place, *place.parents):
+        for name in FILE_NAMES:
+            file = directory / name
+            if file.is_file() and (name != "pyproject.toml" or _table(file) is not None):
+                return file
+    return None
+
+
+def load(file: Path) -> Config:
+    """Read a configuration file and those it extends.
+
+    An entry replaces the extended file's; the tables `severity` and `per-file-ignores` are merged
+    entry by entry, and `extend-select` adds up.
+
+    Raises:
+        ConfigError: a file that cannot be read, an unknown key, a value of the wrong type.
+    """
+    config = defaults()
+    for path, entries in reversed(_chain(file)):
+        config = _apply(config, path, entries)
+    return replace(config, file=shown(file))
+
+
+def shown(path: Path) -> str:
+    """A path as the reader sees it: relative to the working directory where it lies below it."""
+    absolute = os.path.abspath(path)
+    relative = os.path.relpath(absolute) if _same_drive(absolute) else absolute
+    outside = relative == os.pardir or relative.startswith(os.pardir + os.sep)
+    return Path(absolute if outside else relative).as_posix()
+
+
+def absolute_pattern(pattern: str, directory: Path) -> str:
+    """A pattern as `Config` holds it, from how it is written in a file of that directory."""
+    if "/" not in pattern:
+        return pattern
+    return posixpath.normpath(posixpath.join(directory.absolute().as_posix(), pattern))
+
+
+def _working_directory() -> str:
+    return Path.cwd().as_posix()
+
+
+def _same_drive(path: str) -> bool:
+    return os.path.splitdrive(path)[0] == os.path.splitdrive(Path.cwd())[0]
+
+
+def _chain(file: Path) -> list[tuple[Path, Mapping[str, object]]]:
+    """A file and those it extends, nearest first."""
+    chain: list[tuple[Path, Mapping[str, object]]] = []
+    place: Path | None = file
+    while place is not None:
+        if any(os.path.abspath(place) == os.path.abspath(seen) for seen, _ in chain):
+            raise ConfigError(shown(chain[-1][0]), "extend", f"{shown(place)} extends itself")
+        entries = _table(place)
+        if entries is None:
+            raise ConfigError(shown(place), None, "there is no [tool.alembic-lint] table in it")
+        chain.append((place, entries))
+        parent = entries.get("extend")
+        if parent is not None and not isinstance(parent, str):
+            raise _wrong(place, "extend", parent, "a path")
+        place = None if parent is None else place.parent / Path(parent).expanduser()
+    return chain
+
+
+def _table(file: Path) -> Mapping[str, object] | None:
+    """The entries of a configuration file, None for a pyproject.toml that has none."""
+    try:
+        content: dict[str, object] = tomllib.loads(file.read_text("utf-8"))
+    except OSError as error:
+        raise ConfigError(shown(file), None, f"cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(shown(file), None, "is not UTF-8, which TOML requires") from error
+    except tomllib.TOMLDecodeError as error:
+        message = str(error)
+        raise ConfigError(shown(file), None, f"is not TOML: {message[:1].lower()}{message[1:]}")
+    if file.name != "pyproject.toml":
+        return content
+    tool = content.get("tool")
+    entries = tool.get(_TABLE) if isinstance(tool, dict) else None
+    if entries is None or isinstance(entries, dict):
+        return entries
+    raise _wrong(file, "tool.alembic-lint", entries, "a table")
+
+
+_KEYS = (
+    "dialects",
+    "downgrade",
+    "exclude",
+    "extend",
+    "extend-select",
+    "external-revisions",
+    "fail-on",
+    "guards",
+    "ignore",
+    "per-file-ignores",
+    "select",
+    "severity",
+)
+
+
+def _apply(config: Config, file: Path, entries: Mapping[str, object]) -> Config:
+    settings = config.settings
+    for key, value in entries.items():
+        match key:
+            case "select":
+                config = replace(config, select=_strings(file, key, value))
+            case "ignore":
+                config = replace(config, ignore=_strings(file, key, value))
+            case "extend-select":
+                added = (*config.extend_select, *_strings(file, key, value))
+                config = replace(config, extend_select=added)
+            case "exclude":
+                patterns = _strings(file, key, value)
+                absolute = tuple(absolute_pattern(item, file.parent) for item in patterns)
+                config = replace(config, exclude=absolute)
+            case "per-file-ignores":
+                merged = dict(config.per_file_ignores) | {
+                    absolute_pattern(pattern, file.parent): _strings(
+                        file, f"{key}.{pattern}", selectors
+                    )
+                    for pattern, selectors in _mapping(file, key, value).items()
+                }
+                config = replace(config, per_file_ignores=tuple(merged.items()))
+            case "severity":
+                levels = dict(config.severity) | {
+                    selector: _choice(file, f"{key}.{selector}", level, SEVERITIES)
+                    for selector, level in _mapping(file, key, value).items()
+                }
+                config = replace(config, severity=tuple(levels.items()))
+            case "fail-on":
+                config = replace(config, fail_on=_choice(file, key, value, SEVERITIES))
+            case "dialects":
+                names = {_choice(file, key, item, DIALECTS) for item in _strings(file, key, value)}
+                settings = replace(settings, dialects=tuple(sorted(names)) or None)
+            case "guards":
+                settings = replace(settings, guards=_choice(file, key, value, GUARDS))
+            case "downgrade":
+                settings = replace(settings, downgrade=_choice(file, key, value, DOWNGRADES))
+            case "external-revisions":
+                settings = replace(settings, external_revisions=_strings(file, key, value))
+            case "extend":
+                pass
+            case _:
+                raise ConfigError(shown(file), key, f"unknown key; {near(key, _KEYS)}")
+    return replace(config, settings=settings)
+
+
+def near(word: str, valid: Iterable[str]) -> str:
+    """The end of a message about an unknown word: the near match, and the valid ones."""
+    valid = tuple(valid)
+    matches = difflib.get_close_matches(word, valid, n=1)
+    meant = f"did you mean {matches[0]!r}? " if matches else ""
+    return f"{meant}valid are: {', '.join(valid)}"
+
+
+def _wrong(file: Path, key: str, value: object, expected: str) -> ConfigError:
+    return ConfigError(shown(file), key, f"{value!r} is not {expected}")
+
+
+def _strings(file: Path, key: str, value: object) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise _wrong(file, key, value, "a list of strings")
+    for item in value:
+        if not isinstance(item, str):
+            raise _wrong(file, key, item, "a string")
+    return tuple(value)
+
+
+def _mapping(file: Path, key: str, value: object) -> Mapping[str, object]:
+    if not isinstance(value, dict):
+        raise _wrong(file, key, value, "a table")
+    return value
+
+
+def _choice(file: Path, key: str, value: object, valid: tuple[str, ...]) -> str:
+    if isinstance(value, str) and value in valid:
+        return value
+    if isinstance(value, str):
+        raise ConfigError(shown(file), key, f"unknown value {value!r}; {near(value, valid)}")
+    raise _wrong(file, key, value, f"one of {', '.join(valid)}")

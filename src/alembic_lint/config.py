@@ -134,7 +134,7 @@ def nearest(start: Path) -> Path | None:
 
     A pyproject.toml without a `[tool.alembic-lint]` table does not count.
     """
-    place = Path(os.path.abspath(start))  # lexical: a symbolic link keeps the parents it is seen in
+    place = lexical(start)
     if not place.is_dir():
         place = place.parent
     for directory in (place, *place.parents):
@@ -162,10 +162,14 @@ def load(file: Path) -> Config:
 
 def shown(path: Path) -> str:
     """A path as the reader sees it: relative to the working directory where it lies below it."""
-    absolute = os.path.abspath(path)
-    relative = os.path.relpath(absolute) if _same_drive(absolute) else absolute
-    outside = relative == os.pardir or relative.startswith(os.pardir + os.sep)
-    return Path(absolute if outside else relative).as_posix()
+    absolute = lexical(path)
+    here = Path.cwd()
+    return (absolute.relative_to(here) if absolute.is_relative_to(here) else absolute).as_posix()
+
+
+def lexical(path: Path) -> Path:
+    """The absolute path without `..`; symbolic links stay as they were written."""
+    return Path(os.path.normpath(path.absolute()))
 
 
 def absolute_pattern(pattern: str, directory: Path) -> str:
@@ -179,16 +183,12 @@ def _working_directory() -> str:
     return Path.cwd().as_posix()
 
 
-def _same_drive(path: str) -> bool:
-    return os.path.splitdrive(path)[0] == os.path.splitdrive(Path.cwd())[0]
-
-
 def _chain(file: Path) -> list[tuple[Path, Mapping[str, object]]]:
     """A file and those it extends, nearest first."""
     chain: list[tuple[Path, Mapping[str, object]]] = []
     place: Path | None = file
     while place is not None:
-        if any(os.path.abspath(place) == os.path.abspath(seen) for seen, _ in chain):
+        if any(lexical(place) == lexical(seen) for seen, _ in chain):
             raise ConfigError(shown(chain[-1][0]), "extend", f"{shown(place)} extends itself")
         entries = _table(place)
         if entries is None:
@@ -210,8 +210,8 @@ def _table(file: Path) -> Mapping[str, object] | None:
     except UnicodeDecodeError as error:
         raise ConfigError(shown(file), None, "is not UTF-8, which TOML requires") from error
     except tomllib.TOMLDecodeError as error:
-        message = str(error)
-        raise ConfigError(shown(file), None, f"is not TOML: {message[:1].lower()}{message[1:]}")
+        message = f"is not TOML: {lower_first(str(error))}"
+        raise ConfigError(shown(file), None, message) from error
     if file.name != "pyproject.toml":
         return content
     tool = content.get("tool")
@@ -282,6 +282,11 @@ def _apply(config: Config, file: Path, entries: Mapping[str, object]) -> Config:
             case _:
                 raise ConfigError(shown(file), key, f"unknown key; {near(key, _KEYS)}")
     return replace(config, settings=settings)
+
+
+def lower_first(text: str) -> str:
+    """The text of another program's message, as it reads within a sentence."""
+    return text[:1].lower() + text[1:]
 
 
 def near(word: str, valid: Iterable[str]) -> str:

@@ -1,0 +1,60 @@
+"""What discovery finds: histories to load, and which of their files to report on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from alembic_lint.config import VERSION_WIDTH
+
+
+class ProjectError(Exception):
+    """Nothing can be linted; the message names the path and what was expected there."""
+
+
+class Binding(Enum):
+    """How sure it is that an environment's files are one history."""
+
+    FIXED = "fixed"
+    """Alembic's configuration says so."""
+    LOOSE = "loose"
+    """One directory, which may be one of several of a history that no configuration describes."""
+    NESTED = "nested"
+    """Like LOOSE, below a version directory: counts only where it belongs to that history."""
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """One history's files, in Alembic's order.
+
+    `name` tells it from others: an ini section's name, or the script directory as shown. `ini` is
+    the configuration it comes from. `files` are what Alembic loads, `retired` those that once were
+    revisions (`x.py.old`); absolute paths. `dialects` are those of the configured database URLs,
+    sorted, None where there are none. `roots` are where modules are looked for, in order.
+    """
+
+    name: str
+    script: Path
+    locations: tuple[Path, ...]
+    files: tuple[Path, ...]
+    retired: tuple[Path, ...] = ()
+    ini: Path | None = None
+    dialects: tuple[str, ...] | None = None
+    version_width: int = VERSION_WIDTH
+    roots: tuple[Path, ...] = ()
+    binding: Binding = Binding.FIXED
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """What is to be linted.
+
+    `reported` are the shown paths that findings are wanted for; `named` those of them that were
+    asked for one by one. `notices` are for the user, in the order they came up.
+    """
+
+    environments: tuple[Environment, ...]
+    reported: frozenset[str]
+    named: frozenset[str] = frozenset()
+    notices: tuple[str, ...] = ()

@@ -1,0 +1,116 @@
+"""Files and directories: what Alembic loads, what was retired, where a history may lie."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+_REVISION_FILE = re.compile(r"(?!\.\#|__init__)(.*\.py)$")
+"""Source: alembic/script/base.py, `_only_source_rev_file`."""
+
+_RETIRED_FILE = re.compile(
+    r"(?!\.\#|__init__).+\.py(~|[._-]?(old|bak|backup|orig|save|disabled|deprecated|unused)[.\d]*~?)$",
+    re.IGNORECASE,
+)
+_IDENTIFIER = re.compile(rb"^down_revision\b", re.MULTILINE)
+_HEAD = 65_536  # bytes; identifiers stand at the top, below at most a docstring and imports
+
+_SKIPPED = frozenset({"_build", "build", "dist", "node_modules", "site-packages", "venv"})
+
+
+def is_revision_name(name: str) -> bool:
+    """Whether Alembic takes a file of this name for a revision."""
+    return _REVISION_FILE.match(name) is not None
+
+
+def is_retired_name(name: str) -> bool:
+    """Whether a file of this name was put aside: Alembic does not see it any more."""
+    return _RETIRED_FILE.match(name) is not None
+
+
+def list_directory(
+    directory: Path, *, recursive: bool
+) -> tuple[list[Path], list[Path], list[Path]]:
+    """The revision files, the retired files and the directories named like a revision.
+
+    Revision files come in Alembic's order: sorted within a directory, a directory before those
+    below it. Symbolic links to directories are not followed.
+
+    Source: alembic/script/base.py, `Script._list_py_dir` and `ScriptDirectory._load_revisions`,
+    which resolves a path before it looks at the name.
+    """
+    files: list[Path] = []
+    retired: list[Path] = []
+    posing: list[Path] = []
+    for root, directories, names in os.walk(directory):
+        if not root.endswith("__pycache__"):
+            place = Path(root)
+            files.extend(place / name for name in sorted(names) if _is_revision(place / name))
+            retired.extend(place / name for name in sorted(names) if is_retired_name(name))
+            posing.extend(place / name for name in sorted(directories) if is_revision_name(name))
+        if not recursive:
+            break
+        directories.sort()
+    return files, retired, posing
+
+
+def real_path(path: Path) -> Path:
+    """The path behind symbolic links; itself where they lead in a circle."""
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError):  # before Python 3.13 a circle is a RuntimeError
+        return path
+
+
+def read_bytes(path: Path, limit: int) -> bytes:
+    """The content of a regular file, at most `limit` bytes of it.
+
+    Raises:
+        OSError: it cannot be read, or it is a directory, a pipe or a device.
+    """
+    mode = path.stat().st_mode
+    if not stat.S_ISREG(mode):
+        raise OSError(0, "not a regular file")
+    with path.open("rb") as stream:
+        return stream.read(limit)
+
+
+def holds_revisions(directory: Path) -> bool:
+    """Whether a file directly in the directory assigns `down_revision` at its top level."""
+    return any(_assigns_parent(path) for path in list_directory(directory, recursive=False)[0])
+
+
+def below(directory: Path) -> Iterator[Path]:
+    """The directory and those below it, sorted, without hidden, built and installed ones."""
+    for root, directories, _ in os.walk(directory):
+        place = Path(root)
+        yield place
+        directories[:] = sorted(
+            name
+            for name in directories
+            if name not in _SKIPPED
+            and not name.startswith((".", "__py"))
+            and not (place / name / "pyvenv.cfg").is_file()
+        )
+
+
+def upwards(directory: Path) -> Iterator[Path]:
+    """The directory and its parents, up to the root of the git repository it lies in."""
+    for place in (directory, *directory.parents):
+        yield place
+        if (place / ".git").exists():
+            return
+
+
+def _is_revision(path: Path) -> bool:
+    return is_revision_name(real_path(path).name)
+
+
+def _assigns_parent(path: Path) -> bool:
+    try:
+        return _IDENTIFIER.search(read_bytes(path, _HEAD)) is not None
+    except OSError:
+        return False

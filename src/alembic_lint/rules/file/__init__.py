@@ -1,0 +1,1 @@
+"""The revision file and its identifiers."""

@@ -1,0 +1,1 @@
+"""Existence guards and transactions."""

@@ -1,0 +1,85 @@
+"""ALM515 swallowed-operation-error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from alembic_lint.config import Settings
+from alembic_lint.model import Function, Opaque, Operation, Revision, Try
+from alembic_lint.rule import Finding, Related, Severity, each_revision
+
+_DATABASE_ERRORS = frozenset(
+    {
+        "BaseException",
+        "DBAPIError",
+        "DataError",
+        "DatabaseError",
+        "DuplicateColumn",
+        "DuplicateObject",
+        "DuplicateTable",
+        "Error",
+        "Exception",
+        "IntegrityError",
+        "InterfaceError",
+        "InternalError",
+        "NotSupportedError",
+        "OperationalError",
+        "ProgrammingError",
+        "SQLAlchemyError",
+        "StatementError",
+        "UndefinedColumn",
+        "UndefinedObject",
+        "UndefinedTable",
+    }
+)
+"""What a failed statement raises, in SQLAlchemy, DB-API drivers and psycopg."""
+
+
+@each_revision("ALM515", Severity.WARNING)
+def check(revision: Revision, settings: Settings) -> Iterator[Finding]:
+    """An operation in a `try` whose handler carries on after a database error.
+
+    On PostgreSQL the failed statement has aborted the transaction: whatever follows fails with
+    `current transaction is aborted`, far from the cause. On a database without transactional DDL,
+    or inside an autocommit block, the revision is recorded although the operation did not run.
+    A savepoint around the operation keeps the transaction alive, and is accepted.
+
+    Source: PostgreSQL, error class 25P02 `in_failed_sql_transaction`.
+    """
+    seen = set[Try]()
+    for function in (revision.upgrade, revision.downgrade):
+        if not isinstance(function, Function):
+            continue
+        for operation in function.operations:
+            attempt = _swallowing(operation)
+            if attempt is None or attempt in seen:
+                continue
+            seen.add(attempt)
+            yield Finding(
+                operation.span,
+                f"an error of {operation.call.name}() is swallowed: "
+                f"{_effect(operation, settings)}; test for the condition first, or run it in a "
+                "savepoint (connection.begin_nested())",
+                related=(Related(revision.path, attempt.handler, "the error ends here"),),
+            )
+
+
+def _swallowing(operation: Operation) -> Try | None:
+    """The innermost `try` that hides a database error of the operation, or None."""
+    if isinstance(operation, Opaque):
+        return None
+    for attempt in reversed(operation.context.tries):
+        if attempt.savepoint:
+            return None
+        names = {name.rpartition(".")[2] for name in attempt.catches}
+        if attempt.swallows and (not names or names & _DATABASE_ERRORS):
+            return attempt
+    return None
+
+
+def _effect(operation: Operation, settings: Settings) -> str:
+    """What follows from going on after the error, on the databases in question."""
+    dialects = operation.context.dialects or settings.dialects
+    if operation.context.autocommit or (dialects is not None and "postgresql" not in dialects):
+        return "the revision is recorded whether or not the operation ran"
+    return "PostgreSQL has aborted the transaction and refuses every statement after it"

@@ -1,0 +1,1 @@
+"""The linter's own view of a file."""

@@ -95,7 +95,7 @@ def _run(socket: str, statement: str) -> None:
 
 
 def _remove_server(home: Path, *, seconds: float = 20) -> None:
-    """Ask the server, if there is one, for a fast shutdown, and delete its files once it is down."""
+    """Ask the server, if there is one, for a fast shutdown, and delete its files after that."""
     if not home.exists():
         return
     lock = home / "data" / "postmaster.pid"

@@ -1,0 +1,233 @@
+"""Running the rules over histories: findings in, diagnostics out, sorted and complete."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import PurePath
+from typing import TypeVar
+
+from alembic_lint.config import Config
+from alembic_lint.counts import Counts, count, table_of
+from alembic_lint.history import History
+from alembic_lint.model import Operation, Revision, flatten
+from alembic_lint.replay import Step, replay
+from alembic_lint.rule import Confidence, Finding, Related, Rule, Severity
+from alembic_lint.rules import RULES
+from alembic_lint.selection import Selection, select
+from alembic_lint.source import Span
+
+T = TypeVar("T")
+
+_COVERED_BY = {"mariadb": "mysql"}
+"""Dialects that rules about another one speak of as well, by SQLAlchemy's names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """A finding, with all that a report says about it.
+
+    `revision` is the id of the file's revision, None where it has none; `down_revision` are its
+    parents' ids. `operation` is the kind of the operation it speaks of, as Alembic names it, and
+    `table` that operation's table; None where there is none, or the table is not known.
+    """
+
+    code: str
+    name: str
+    severity: Severity
+    confidence: Confidence
+    path: str
+    span: Span
+    message: str
+    help: str | None = None
+    related: tuple[Related, ...] = ()
+    revision: str | None = None
+    down_revision: tuple[str, ...] = ()
+    operation: str | None = None
+    table: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InternalError:
+    """A bug in alembic-lint.
+
+    `code` is the rule that failed, or "replay". `path` is the file it failed on, `revision` that
+    file's id; for a check of a whole history, the history's name or locations, and None.
+    """
+
+    code: str
+    path: str
+    revision: str | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a run found; the diagnostics are sorted by path, line, column and code."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    internal_errors: tuple[InternalError, ...]
+    counts: Counts
+
+
+def lint(
+    histories: Sequence[History],
+    config: Config,
+    rules: Sequence[Rule] = RULES,
+    *,
+    only: Collection[str] | None = None,
+) -> Result:
+    """Run the selected rules over whole histories.
+
+    Args:
+        histories: what to lint; a file that belongs to several of them is reported once.
+        config: which rules run, how severe they are, and what they are told.
+        rules: all rules there are; selectors are resolved among them.
+        only: the paths whose findings are reported, None for all. The graph stays whole.
+
+    Raises:
+        ConfigError: a selector that matches no rule.
+    """
+    selection = select(config, rules)
+    found: dict[tuple[str, Span, str, str], Diagnostic] = {}
+    errors: list[InternalError] = []
+    steps: list[Step] = []
+    for history in histories:
+        run = _Run(history, selection, errors)
+        of_history = run.steps()
+        steps.extend(of_history)
+        for diagnostic in run.diagnostics(of_history):
+            if only is None or diagnostic.path in only:
+                found.setdefault(_position(diagnostic), diagnostic)
+    revisions = [revision for history in histories for revision in history.revisions]
+    return Result(
+        tuple(sorted(found.values(), key=_position)),
+        tuple(dict.fromkeys(errors)),
+        count(revisions, steps),
+    )
+
+
+def _position(diagnostic: Diagnostic) -> tuple[str, Span, str, str]:
+    """What diagnostics are sorted by, and by what two are the same."""
+    return diagnostic.path, diagnostic.span, diagnostic.code, diagnostic.message
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """The rules over one history; what fails is added to `errors`."""
+
+    history: History
+    selection: Selection
+    errors: list[InternalError]
+
+    def steps(self) -> tuple[Step, ...]:
+        """The history's replay, upgrades before downgrades; empty if the replay fails."""
+        return tuple(self._safely("replay", None, partial(_replayed, self.history)))
+
+    def diagnostics(self, steps: Sequence[Step]) -> Iterator[Diagnostic]:
+        """What the rules say: of the whole, of each file, of each step."""
+        settings = self.selection.config.settings
+        rules = [rule for rule in self.selection.rules if _meet(rule.dialects, settings.dialects)]
+        for rule in rules:
+            if (whole := rule.history_check) is not None:
+                yield from self._apply(rule, partial(whole, self.history, settings))
+        for revision in self.history.revisions:
+            for rule in rules:
+                if (each := rule.revision_check) is not None:
+                    yield from self._apply(rule, partial(each, revision, settings), revision)
+        for step in steps:
+            operation = step.operation
+            for rule in rules:
+                if (one := rule.operation_check) is not None and _meet(
+                    rule.dialects, operation.context.dialects
+                ):
+                    check = partial(one, step, settings)
+                    yield from self._apply(rule, check, step.revision, operation)
+
+    def _apply(
+        self,
+        rule: Rule,
+        check: Callable[[], Iterator[Finding]],
+        revision: Revision | None = None,
+        operation: Operation | None = None,
+    ) -> Iterator[Diagnostic]:
+        """A rule's findings about one subject, where this file may have them."""
+
+        def diagnosed() -> Iterator[Diagnostic]:
+            for finding in check():
+                yield self._diagnostic(rule, finding, revision, operation)
+
+        for diagnostic in self._safely(rule.code, revision, diagnosed):
+            if self.selection.runs_on(rule, diagnostic.path):
+                yield diagnostic
+
+    def _diagnostic(
+        self, rule: Rule, finding: Finding, revision: Revision | None, operation: Operation | None
+    ) -> Diagnostic:
+        """A finding, with its severity and what is known of its place."""
+        if finding.path is not None:
+            of_path = (item for item in self.history.revisions if item.path == finding.path)
+            revision = next(of_path, None)
+        path = finding.path if revision is None else revision.path
+        if path is None:
+            raise ValueError(f"a finding of {rule.code} names no file: {finding.message}")
+        if operation is None and revision is not None:
+            flat = flatten(revision.operations)
+            operation = next((item for item in flat if item.span == finding.span), None)
+        configured = self.selection.severity(rule)
+        severity = configured or finding.severity or rule.severity
+        if finding.confidence is Confidence.POSSIBLE:
+            severity = severity.lowered()
+        return Diagnostic(
+            code=rule.code,
+            name=rule.name,
+            severity=severity,
+            confidence=finding.confidence,
+            path=path,
+            span=finding.span,
+            message=finding.message,
+            help=finding.help,
+            related=finding.related,
+            revision=None if revision is None else revision.id,
+            down_revision=() if revision is None else revision.parents,
+            operation=None if operation is None else type(operation).__name__,
+            table=None if operation is None else table_of(operation),
+        )
+
+    def _safely(
+        self, code: str, revision: Revision | None, make: Callable[[], Iterator[T]]
+    ) -> Iterator[T]:
+        """The values up to the end, or up to a bug, which is noted: the rest still runs."""
+        try:
+            yield from make()
+        except Exception as error:  # noqa: BLE001  (whatever the bug is, the others must still run)
+            where = self.history.name or ", ".join(self.history.locations)
+            path = where if revision is None else revision.path
+            identifier = None if revision is None else revision.id
+            self.errors.append(InternalError(code, path, identifier, _described(error)))
+
+
+def _replayed(history: History) -> Iterator[Step]:
+    done = replay(history)
+    yield from done.steps
+    yield from done.downgrade_steps
+
+
+def _meet(left: tuple[str, ...] | None, right: tuple[str, ...] | None) -> bool:
+    """Whether two sets of dialects have one in common; None is every dialect."""
+    if left is None or right is None:
+        return True
+    return bool(
+        {_COVERED_BY.get(item, item) for item in left}.intersection(
+            _COVERED_BY.get(item, item) for item in right
+        )
+    )
+
+
+def _described(error: Exception) -> str:
+    """An exception in one line, with the place in the source that raised it."""
+    *_, last = traceback.extract_tb(error.__traceback__)
+    place = f"{PurePath(last.filename).name}:{last.lineno}"
+    return f"{type(error).__name__} at {place}: {error}"

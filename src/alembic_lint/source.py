@@ -92,8 +92,7 @@ def read_source(path: str, data: bytes) -> SourceFile:
     A file that cannot be decoded keeps its place in the result, with its problem.
     """
     if len(data) > SIZE_LIMIT:
-        message = f"the file has {len(data):,} bytes; files over {SIZE_LIMIT:,} are not analysed"
-        return SourceFile(path, "", Problem(ProblemKind.SIZE, message))
+        return SourceFile(path, "", too_large(len(data)))
     if b"\0" in data:
         line = data.count(b"\n", 0, data.index(b"\0")) + 1
         message = f"line {line} holds a NUL byte, which Python refuses; remove it"
@@ -113,6 +112,12 @@ def read_source(path: str, data: bytes) -> SourceFile:
         )
         return SourceFile(path, "", Problem(ProblemKind.ENCODING, message, Span.of_line(line)))
     return SourceFile(path, text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def too_large(size: int) -> Problem:
+    """The problem of a file of this many bytes, which is over the limit."""
+    message = f"the file has {size:,} bytes; files over {SIZE_LIMIT:,} are not analysed"
+    return Problem(ProblemKind.SIZE, message)
 
 
 def conflict_line(text: str) -> int | None:

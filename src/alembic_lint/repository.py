@@ -1,0 +1,262 @@
+"""A project's files, read and turned into histories. One bad file never hides another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from alembic_lint.config import Settings, shown
+from alembic_lint.extract import extract
+from alembic_lint.history import History, build_history
+from alembic_lint.model import Revision, Unknown
+from alembic_lint.project import Binding, Environment, Project, ProjectModules
+from alembic_lint.project.files import read_bytes
+from alembic_lint.source import (
+    SIZE_LIMIT,
+    Problem,
+    ProblemKind,
+    SourceFile,
+    read_source,
+    too_large,
+)
+
+Progress = Callable[[int, int], None]
+"""Called with the number of files that are done, and of all files."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedHistory:
+    """A history, and the settings that hold for it."""
+
+    history: History
+    settings: Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A bug in alembic-lint that one file brought out."""
+
+    path: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """Everything that was read.
+
+    `sources` are all files that were read, by shown path, other modules of the project included.
+    """
+
+    histories: tuple[LoadedHistory, ...]
+    sources: Mapping[str, SourceFile]
+    failures: tuple[Failure, ...] = ()
+    notices: tuple[str, ...] = ()
+
+
+def load(
+    project: Project,
+    settings: Settings,
+    *,
+    buffers: Mapping[Path, bytes] | None = None,
+    progress: Progress | None = None,
+) -> Repository:
+    """Read, extract and order the revisions of a project's histories.
+
+    Histories of which no file is to be reported are left out.
+
+    Args:
+        project: what discovery found.
+        settings: the configured ones; a database URL tells the dialects where these do not.
+        buffers: contents that stand for those of a file on the disk, by absolute path; a file that
+            is not there yet is added to the history whose version directory it lies in.
+        progress: told after each file.
+    """
+    reader = _Reader(buffers or {}, progress)
+    environments = [_with_buffers(item, reader.buffers) for item in project.environments]
+    reader.total = sum(len(item.files) + len(item.retired) for item in environments)
+    read = [reader.environment(item) for item in environments]
+    notices: list[str] = []
+    histories = [
+        LoadedHistory(
+            build_history(
+                item.revisions,
+                name=item.environment.name,
+                locations=tuple(shown(place) for place in item.environment.locations),
+                retired=item.retired,
+                external=settings.external_revisions,
+            ),
+            replace(
+                settings,
+                dialects=settings.dialects or item.environment.dialects,
+                version_width=item.environment.version_width,
+            ),
+        )
+        for item in _joined(read, notices)
+        if item.revisions and not project.reported.isdisjoint(item.paths())
+    ]
+    return Repository(tuple(histories), reader.sources, tuple(reader.failures), tuple(notices))
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """An environment with its files read."""
+
+    environment: Environment
+    revisions: tuple[Revision, ...]
+    retired: tuple[Revision, ...]
+
+    def paths(self) -> Iterator[str]:
+        return (item.path for item in (*self.revisions, *self.retired))
+
+    def defined(self) -> frozenset[str]:
+        """The ids and branch labels that its revisions have."""
+        ids = {item.id for item in self.revisions if item.id is not None}
+        return frozenset(ids | {label for item in self.revisions for label in item.labels})
+
+    def missing(self) -> frozenset[str]:
+        """The ids and labels that its revisions name and none of them has."""
+        named = {name for item in self.revisions for name in (*item.parents, *item.dependencies)}
+        return frozenset(named - self.defined())
+
+
+class _Reader:
+    """Reads files one by one, and remembers what it read and what went wrong."""
+
+    def __init__(self, buffers: Mapping[Path, bytes], progress: Progress | None) -> None:
+        self.buffers = buffers
+        self.progress = progress
+        self.total = 0
+        self.done = 0
+        self.sources: dict[str, SourceFile] = {}
+        self.failures: list[Failure] = []
+        self.extracted: dict[Path, Revision | None] = {}
+
+    def environment(self, environment: Environment) -> _Read:
+        modules = ProjectModules(environment.roots)
+        revisions = tuple(self._revisions(environment.files, modules))
+        retired = tuple(self._revisions(environment.retired, modules))
+        for source in modules.loaded():
+            self.sources.setdefault(source.path, source)
+        return _Read(environment, revisions, retired)
+
+    def _revisions(self, files: Sequence[Path], modules: ProjectModules) -> Iterator[Revision]:
+        for file in files:
+            if file not in self.extracted:
+                self.extracted[file] = self._revision(file, modules)
+            revision = self.extracted[file]
+            self.done += 1
+            if self.progress is not None:
+                self.progress(self.done, self.total)
+            if revision is not None:
+                yield revision
+
+    def _revision(self, file: Path, modules: ProjectModules) -> Revision | None:
+        source = self._source(file)
+        self.sources[source.path] = source
+        try:
+            return extract(source, modules)
+        except Exception as error:  # noqa: BLE001  (a bug: named, and the other files go on)
+            self.failures.append(Failure(source.path, describe(error)))
+            return _identifiers(source, modules)
+
+    def _source(self, file: Path) -> SourceFile:
+        path = shown(file)
+        buffer = self.buffers.get(file)
+        if buffer is not None:
+            return read_source(path, buffer)
+        try:
+            data = read_bytes(file, SIZE_LIMIT + 1)
+            if len(data) > SIZE_LIMIT:
+                return SourceFile(path, "", too_large(file.stat().st_size))
+        except (OSError, RuntimeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else str(error)
+            message = f"the file cannot be read: {reason or error}; Alembic stops at it"
+            return SourceFile(path, "", Problem(ProblemKind.UNREADABLE, message))
+        return read_source(path, data)
+
+
+def describe(error: BaseException) -> str:
+    """What went wrong and where in alembic-lint, on one line."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = "" if trace is None else f" ({_module(trace.tb_frame.f_globals)}:{trace.tb_lineno})"
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text}{where}" if text else f"{type(error).__name__}{where}"
+
+
+def _module(names: Mapping[str, object]) -> str:
+    name = names.get("__name__")
+    return name if isinstance(name, str) else "?"
+
+
+def _identifiers(source: SourceFile, modules: ProjectModules) -> Revision | None:
+    """The revision by what a look at its text gives away, so that its children keep a parent."""
+    problem = Problem(ProblemKind.UNREADABLE, "the analysis failed")
+    try:
+        revision = extract(replace(source, problem=problem), modules)
+    except Exception:  # noqa: BLE001  (the failure itself is already noted)
+        return None
+    unknown = Unknown("the analysis failed")
+    return replace(revision, problem=None, upgrade=unknown, downgrade=unknown)
+
+
+def _with_buffers(environment: Environment, buffers: Mapping[Path, bytes]) -> Environment:
+    """Add files that exist only in an editor to the directory they will be saved in."""
+    known = frozenset(environment.files)
+    directories = {*environment.locations, *(file.parent for file in known)}
+    new = [file for file in buffers if file not in known and file.parent in directories]
+    files = list(environment.files)
+    for file in new:
+        after = [i for i, other in enumerate(files) if other.parent == file.parent and other > file]
+        files.insert(after[0] if after else len(files), file)
+    return replace(environment, files=tuple(files))
+
+
+def _joined(read: Sequence[_Read], notices: list[str]) -> Iterator[_Read]:
+    """The histories: version directories whose revisions name each other's belong together."""
+    fixed = [item for item in read if item.environment.binding is Binding.FIXED]
+    yield from fixed
+    groups: list[list[_Read]] = []
+    for item in read:
+        if item in fixed:
+            continue
+        related = [group for group in groups if any(_connected(item, other) for other in group)]
+        merged = [*(other for group in related for other in group), item]
+        groups = [group for group in groups if group not in related]
+        groups.append(merged)
+    order = {id(item): position for position, item in enumerate(read)}
+    for group in sorted(groups, key=lambda group: min(order[id(item)] for item in group)):
+        group.sort(key=lambda item: order[id(item)])
+        if any(item.environment.binding is Binding.LOOSE for item in group):
+            yield _merge(group)
+        else:
+            notices.extend(
+                f"{item.environment.name} holds revisions that the history above it does not "
+                "name; Alembic does not load them unless it is told to, so they are left out"
+                for item in group
+            )
+
+
+def _connected(one: _Read, other: _Read) -> bool:
+    return not (
+        one.missing().isdisjoint(other.defined()) and other.missing().isdisjoint(one.defined())
+    )
+
+
+def _merge(group: Sequence[_Read]) -> _Read:
+    environments = [item.environment for item in group]
+    first = environments[0]
+    dialects = {item.dialects for item in environments}
+    merged = replace(
+        first,
+        locations=tuple(place for item in environments for place in item.locations),
+        dialects=first.dialects if len(dialects) == 1 else None,
+        version_width=max(item.version_width for item in environments),
+    )
+    return _Read(
+        merged,
+        tuple(revision for item in group for revision in item.revisions),
+        tuple(revision for item in group for revision in item.retired),
+    )

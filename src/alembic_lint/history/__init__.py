@@ -1,0 +1,25 @@
+"""The revision graph: what Alembic's RevisionMap would make of the files, and what is wrong."""
+
+from alembic_lint.history.build import build_history
+from alembic_lint.history.defects import (
+    Cycle,
+    Defect,
+    DuplicateId,
+    DuplicateLabel,
+    EmptyDependency,
+    UnknownDependency,
+    UnknownParent,
+)
+from alembic_lint.history.graph import History
+
+__all__ = [
+    "Cycle",
+    "Defect",
+    "DuplicateId",
+    "DuplicateLabel",
+    "EmptyDependency",
+    "History",
+    "UnknownDependency",
+    "UnknownParent",
+    "build_history",
+]

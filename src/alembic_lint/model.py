@@ -845,6 +845,28 @@ def flatten(operations: Sequence[Operation]) -> Iterator[Operation]:
             yield from operation.operations
 
 
+def table_of(operation: Operation) -> Name | None:
+    """The table an operation works on, by its name before the operation.
+
+    None where it works on none (SQL text, enums, opaque calls), or where the name of an index is
+    all that is given.
+    """
+    match operation:
+        case (
+            RenameIndex()
+            | CreateEnum()
+            | DropEnum()
+            | AddEnumValue()
+            | RenameEnum()
+            | RenameEnumValue()
+            | ExecuteSql()
+            | Opaque()
+        ):
+            return None
+        case _:
+            return operation.table
+
+
 # Revision files
 
 

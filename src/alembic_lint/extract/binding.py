@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from alembic_lint.model import UNSET, Argument, Unknown, Unset, Value
@@ -22,7 +22,7 @@ class Signature:
     required: frozenset[str] = frozenset()
     rest: str | None = None
     extra: str | None = None
-    renamed: Mapping[str, str] = MappingProxyType({})
+    renamed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @staticmethod
     def of(text: str, **renamed: str) -> Signature:

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import PurePath
 from typing import TypeVar
 
-from alembic_lint.config import Config
+from alembic_lint.config import Config, Settings
 from alembic_lint.counts import Counts, count, table_of
 from alembic_lint.history import History
 from alembic_lint.model import Operation, Revision, flatten
@@ -77,14 +77,17 @@ def lint(
     config: Config,
     rules: Sequence[Rule] = RULES,
     *,
+    settings: Sequence[Settings] | None = None,
     only: Collection[str] | None = None,
 ) -> Result:
     """Run the selected rules over whole histories.
 
     Args:
         histories: what to lint; a file that belongs to several of them is reported once.
-        config: which rules run, how severe they are, and what they are told.
+        config: which rules run, and how severe they are.
         rules: all rules there are; selectors are resolved among them.
+        settings: what rules are told of each history, in the same order; None: of all of them what
+            the configuration says.
         only: the paths whose findings are reported, None for all. The graph stays whole.
 
     Raises:
@@ -94,11 +97,12 @@ def lint(
     found: dict[tuple[str, Span, str, str], Diagnostic] = {}
     errors: list[InternalError] = []
     steps: list[Step] = []
-    for history in histories:
-        run = _Run(history, selection, errors)
-        of_history = run.steps()
-        steps.extend(of_history)
-        for diagnostic in run.diagnostics(of_history):
+    told = [config.settings] * len(histories) if settings is None else settings
+    for history, of_history in zip(histories, told, strict=True):
+        run = _Run(history, of_history, selection, errors)
+        replayed = run.steps()
+        steps.extend(replayed)
+        for diagnostic in run.diagnostics(replayed):
             if only is None or diagnostic.path in only:
                 found.setdefault(_position(diagnostic), diagnostic)
     revisions = [revision for history in histories for revision in history.revisions]
@@ -119,6 +123,7 @@ class _Run:
     """The rules over one history; what fails is added to `errors`."""
 
     history: History
+    settings: Settings
     selection: Selection
     errors: list[InternalError]
 
@@ -128,7 +133,7 @@ class _Run:
 
     def diagnostics(self, steps: Sequence[Step]) -> Iterator[Diagnostic]:
         """What the rules say: of the whole, of each file, of each step."""
-        settings = self.selection.config.settings
+        settings = self.settings
         rules = [rule for rule in self.selection.rules if _meet(rule.dialects, settings.dialects)]
         for rule in rules:
             if (whole := rule.history_check) is not None:

@@ -1,1 +1,145 @@
-"""A static analyser and linter for Alembic repositories."""
+"""A static analyser and linter for Alembic repositories.
+
+`lint(paths, config)` does what the command does and returns a `Report`.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from alembic_lint.config import Config, ConfigError, Settings
+    from alembic_lint.engine import Diagnostic, InternalError
+    from alembic_lint.history import History
+    from alembic_lint.project import Project, ProjectError
+    from alembic_lint.report import Report
+    from alembic_lint.repository import Progress
+    from alembic_lint.rule import Confidence, Related, Severity
+    from alembic_lint.source import Span
+
+__all__ = [
+    "Confidence",
+    "Config",
+    "ConfigError",
+    "Diagnostic",
+    "InternalError",
+    "ProjectError",
+    "Related",
+    "Report",
+    "Severity",
+    "Span",
+    "lint",
+    "lint_project",
+]
+
+_HOMES = {
+    "Confidence": "rule",
+    "Config": "config",
+    "ConfigError": "config",
+    "Diagnostic": "engine",
+    "InternalError": "engine",
+    "ProjectError": "project",
+    "Related": "rule",
+    "Report": "report",
+    "Severity": "rule",
+    "Span": "source",
+}
+
+
+def __getattr__(name: str) -> object:
+    # The parsers behind these take a third of a second to import, which `--version` and a test of
+    # one small module should not wait for.
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"alembic_lint.{home}"), name)
+
+
+def lint(paths: Sequence[str | Path] = (), config: Config | None = None) -> Report:
+    """Lint the histories that paths belong to; without paths, that of the working directory.
+
+    Args:
+        paths: version directories, revision files, script directories, or Alembic's configuration.
+        config: None for the nearest configuration file upwards from the paths.
+
+    Returns:
+        The findings, sorted by path, line and column. A run over no revision at all is no error
+        here: `Report.revisions` is 0.
+
+    Raises:
+        ConfigError: the configuration cannot be used.
+        ProjectError: a path is not there, or Alembic's own configuration cannot be used.
+    """
+    from alembic_lint.config import for_paths  # noqa: PLC0415  (see __getattr__)
+    from alembic_lint.project import discover  # noqa: PLC0415
+
+    places = [Path(path) for path in paths]
+    chosen = for_paths(places) if config is None else config
+    return lint_project(discover(places, chosen), chosen)
+
+
+def lint_project(
+    project: Project,
+    config: Config,
+    *,
+    buffers: Mapping[Path, bytes] | None = None,
+    exclude_named: bool = False,
+    progress: Progress | None = None,
+) -> Report:
+    """Lint what discovery found.
+
+    A finding is reported when the place it stands in, or one of its related places, is to be
+    reported and not excluded.
+
+    Args:
+        project: the histories, and the files that findings are wanted for.
+        config: what runs, and how severe it is.
+        buffers: contents that stand for those on the disk, by absolute path.
+        exclude_named: whether `exclude` holds for files that were named one by one, too.
+        progress: told after each file that was read.
+
+    Raises:
+        ConfigError: a selector that matches no rule.
+    """
+    from alembic_lint import engine  # noqa: PLC0415  (see __getattr__)
+    from alembic_lint.report import Report, combine  # noqa: PLC0415
+    from alembic_lint.repository import load  # noqa: PLC0415
+    from alembic_lint.rule import Severity  # noqa: PLC0415
+
+    repository = load(project, config.settings, buffers=buffers, progress=progress)
+    by_settings: dict[Settings, list[History]] = {}
+    for item in repository.histories:
+        by_settings.setdefault(item.settings, []).append(item.history)
+    results = [
+        engine.lint(histories, replace(config, settings=settings))
+        for settings, histories in (by_settings or {config.settings: []}).items()
+    ]
+    failures = tuple(
+        engine.InternalError("extract", item.path, None, item.message)
+        for item in repository.failures
+    )
+    wanted = frozenset(
+        path
+        for path in project.reported
+        if (path in project.named and not exclude_named) or not config.excludes(path)
+    )
+    result = combine(results)
+    return Report(
+        replace(
+            result,
+            diagnostics=tuple(
+                item
+                for item in result.diagnostics
+                if item.path in wanted or any(place.path in wanted for place in item.related)
+            ),
+            internal_errors=(*failures, *result.internal_errors),
+        ),
+        histories=tuple(item.history for item in repository.histories),
+        sources=repository.sources,
+        notices=(*project.notices, *repository.notices),
+        fail_on=Severity(config.fail_on),
+    )

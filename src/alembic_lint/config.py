@@ -7,7 +7,7 @@ import fnmatch
 import os
 import posixpath
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -143,6 +143,21 @@ def nearest(start: Path) -> Path | None:
             if file.is_file() and (name != "pyproject.toml" or _table(file) is not None):
                 return file
     return None
+
+
+def for_paths(paths: Sequence[Path]) -> Config:
+    """The configuration nearest to what the paths have in common, or to the working directory.
+
+    Raises:
+        ConfigError: as `load`.
+    """
+    absolute = [lexical(path) for path in paths] or [Path.cwd()]
+    try:
+        start = Path(os.path.commonpath(absolute))
+    except ValueError:  # on different drives
+        start = absolute[0]
+    file = nearest(start)
+    return defaults() if file is None else load(file)
 
 
 def load(file: Path) -> Config:

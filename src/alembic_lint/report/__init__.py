@@ -1,0 +1,86 @@
+"""What a run has to say, and its forms for people and programs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from alembic_lint.counts import Counts, Tally
+from alembic_lint.engine import Diagnostic, InternalError, Result
+from alembic_lint.history import History
+from alembic_lint.rule import Severity
+from alembic_lint.source import SourceFile
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The outcome of a run.
+
+    `result` holds the findings that were asked for, sorted, and counts of all that was read.
+    `sources` are the files that were read, by the path they are shown with. `notices` tell what a
+    person should know about the run itself. `fail_on` is the lowest severity that makes it fail.
+    """
+
+    result: Result
+    histories: tuple[History, ...] = ()
+    sources: Mapping[str, SourceFile] = field(default_factory=dict, repr=False)
+    notices: tuple[str, ...] = ()
+    fail_on: Severity = Severity.ERROR
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """The findings, by path, line and column."""
+        return self.result.diagnostics
+
+    @property
+    def internal_errors(self) -> tuple[InternalError, ...]:
+        """The bugs in alembic-lint that this run met."""
+        return self.result.internal_errors
+
+    @property
+    def revisions(self) -> int:
+        """How many revision files were read; one that belongs to two histories counts once."""
+        return len({item.path for history in self.histories for item in history.revisions})
+
+    @property
+    def failed(self) -> bool:
+        """Whether a finding is at or above `fail_on`."""
+        return any(item.severity.rank <= self.fail_on.rank for item in self.diagnostics)
+
+    def source_line(self, path: str, line: int) -> str:
+        """A line (from 1) of a file that was read; empty where there is none."""
+        source = self.sources.get(path)
+        return "" if source is None else source.line(line)
+
+
+def combine(results: Sequence[Result]) -> Result:
+    """The outcome of several runs as one, each finding once."""
+    if len(results) == 1:
+        return results[0]
+    found = {
+        (item.path, item.span, item.code, item.message): item
+        for result in reversed(results)
+        for item in result.diagnostics
+    }
+    counts = [result.counts for result in results]
+    return Result(
+        tuple(found[key] for key in sorted(found)),
+        tuple(dict.fromkeys(error for result in results for error in result.internal_errors)),
+        Counts(
+            revisions=sum(item.revisions for item in counts),
+            operations=_added(item.operations for item in counts),
+            resolved_tables=sum(item.resolved_tables for item in counts),
+            unresolved_tables=_added(item.unresolved_tables for item in counts),
+            unread_sql=_added(item.unread_sql for item in counts),
+            opaque=_added(item.opaque for item in counts),
+            undecided=sum(item.undecided for item in counts),
+        ),
+    )
+
+
+def _added(tallies: Iterable[Tally]) -> Tally:
+    total: Counter[str] = Counter()
+    for tally in tallies:
+        total.update(dict(tally))
+    return tuple(sorted(total.items(), key=lambda item: (-item[1], item[0])))

@@ -1,0 +1,76 @@
+"""Findings for programs: one JSON object."""
+
+from __future__ import annotations
+
+import json
+
+from alembic_lint.engine import Diagnostic
+from alembic_lint.report import Report
+from alembic_lint.source import Span
+
+SCHEMA_VERSION = 1
+"""Raised when a field changes its meaning or goes; new fields do not raise it."""
+
+_Json = str | int | float | bool | None | list["_Json"] | dict[str, "_Json"]
+
+
+def render(report: Report) -> str:
+    """The whole report; rows and columns count from 1, in code points, and ends are exclusive."""
+    document: dict[str, _Json] = {
+        "schema_version": SCHEMA_VERSION,
+        "diagnostics": [_diagnostic(item) for item in report.diagnostics],
+        "histories": [
+            {
+                "name": history.name,
+                "locations": [*history.locations],
+                "revisions": len(history.revisions),
+                "heads": [*history.heads],
+                "bases": [*history.bases],
+            }
+            for history in report.histories
+        ],
+        "internal_errors": [
+            {
+                "code": error.code,
+                "filename": error.path,
+                "revision": error.revision,
+                "message": error.message,
+            }
+            for error in report.internal_errors
+        ],
+        "notices": [*report.notices],
+    }
+    return json.dumps(document, indent=2) + "\n"
+
+
+def _diagnostic(item: Diagnostic) -> dict[str, _Json]:
+    return {
+        "filename": item.path,
+        "location": _location(item.span.line, item.span.column),
+        "end_location": _location(item.span.end_line, item.span.end_column),
+        "code": item.code,
+        "name": item.name,
+        "severity": item.severity.value,
+        "confidence": item.confidence.value,
+        "message": item.message,
+        "help": item.help,
+        "revision": item.revision,
+        "down_revision": [*item.down_revision],
+        "operation": item.operation,
+        "table": item.table,
+        "related": [
+            {"filename": place.path, "message": place.message, **_range(place.span)}
+            for place in item.related
+        ],
+    }
+
+
+def _range(span: Span) -> dict[str, _Json]:
+    return {
+        "location": _location(span.line, span.column),
+        "end_location": _location(span.end_line, span.end_column),
+    }
+
+
+def _location(line: int, column: int) -> dict[str, _Json]:
+    return {"row": line, "column": column + 1}

@@ -1,0 +1,16 @@
+"""One line for each finding, as editors and problem matchers read them."""
+
+from __future__ import annotations
+
+from alembic_lint.report import Report
+from alembic_lint.report.style import Style, printable
+
+
+def render(report: Report, style: Style) -> str:
+    """Lines of `path:line:column: CODE [severity] message`; lines and columns count from 1."""
+    return "".join(
+        f"{style.strong(printable(item.path))}:{item.span.line}:{item.span.column + 1}: "
+        f"{item.code} [{style.severity(item.severity.value, item.severity)}] "
+        f"{printable(item.message)}\n"
+        for item in report.diagnostics
+    )

@@ -1,0 +1,38 @@
+"""The last line of a report for people."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from alembic_lint.report import Report
+from alembic_lint.report.style import Style, printable
+from alembic_lint.rule import Severity
+
+
+def render(report: Report, style: Style) -> str:
+    """How many findings of each severity, or that there are none; with the heads."""
+    counter = Counter(item.severity for item in report.diagnostics)
+    revisions = plural(report.revisions, "revision")
+    if len(report.histories) > 1:
+        revisions += f" of {plural(len(report.histories), 'history', 'histories')}"
+    if counter:
+        found = ", ".join(
+            style.severity(plural(counter[severity], *_words(severity)), severity)
+            for severity in Severity
+            if counter[severity]
+        )
+        return f"Found {found} in {revisions}\n"
+    heads = list(dict.fromkeys(head for history in report.histories for head in history.heads))
+    word = "head" if len(heads) == 1 else "heads"
+    named = f", {word}: {printable(', '.join(heads))}" if heads else ""
+    return f"{style.good('All checks passed')}: {revisions}{named}\n"
+
+
+def plural(number: int, word: str, several: str | None = None) -> str:
+    """A number with its noun."""
+    return f"{number:,} {word if number == 1 else several or word + 's'}"
+
+
+def _words(severity: Severity) -> tuple[str, str]:
+    # "info" has no plural.
+    return severity.value, "info" if severity is Severity.INFO else f"{severity.value}s"

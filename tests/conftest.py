@@ -1,7 +1,7 @@
-"""The PostgreSQL server that tests marked `database` share.
+"""What tests of all stages use: a real PostgreSQL server, and Python in a process of its own.
 
-It starts with the first test that asks for it, serves every xdist worker of the run, and is stopped
-and deleted by the process that started pytest.
+The server starts with the first test that asks for it, serves every xdist worker of the run, and
+is stopped and deleted by the process that started pytest.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ import atexit
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 from uuid import uuid4
@@ -21,6 +23,9 @@ import pytest
 
 HOME = pytest.StashKey[Path]()
 """The directory of the server's files, which does not exist before the server does."""
+
+
+ROOT = Path(__file__).parents[1]
 
 
 class WorkerNode(Protocol):
@@ -85,6 +90,29 @@ def postgresql_url(postgresql_socket: str) -> Iterator[str]:
     _run(postgresql_socket, f"CREATE DATABASE {name}")
     yield f"postgresql+psycopg://postgres@/{name}?host={postgresql_socket}"
     _run(postgresql_socket, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def python(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run this Python with arguments, from the project's root, and tell how it ended."""
+    # Compiled modules are kept, as most of a short run is imports, but not beside their sources.
+    own = {"PYTHONPYCACHEPREFIX": str(tmp_path_factory.mktemp("pycache"))}
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+
+    def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, *map(str, arguments)],
+            cwd=ROOT,
+            env=inherited | own,
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+            timeout=120,
+        )
+
+    return run
 
 
 def _run(socket: str, statement: str) -> None:

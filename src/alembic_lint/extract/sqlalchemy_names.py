@@ -88,9 +88,16 @@ def resolve(name: str) -> SqlAlchemyName | None:
 
 
 def function_name(name: str) -> str | None:
-    """`lower` for `sqlalchemy.func.lower`, `app.f` for `sqlalchemy.func.app.f`, otherwise None."""
+    """The SQL function that a name stands for, or None.
+
+    It is `lower` for `sqlalchemy.func.lower` and `sqlalchemy.sql.functions.lower`, and `app.f` for
+    `sqlalchemy.func.app.f`.
+    """
     module, separator, function = name.partition(".func.")
-    return function if separator and module in _MODULES else None
+    if separator and module in _MODULES:
+        return function
+    module, _, function = name.rpartition(".")
+    return function if module == "sqlalchemy.sql.functions" else None
 
 
 def is_dotted_type(name: str) -> bool:

@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from alembic_lint.config import Config, ConfigError, Settings
+    from alembic_lint.config import Config, ConfigError
     from alembic_lint.engine import Diagnostic, InternalError
-    from alembic_lint.history import History
     from alembic_lint.project import Project, ProjectError
     from alembic_lint.report import Report
     from alembic_lint.repository import Progress
@@ -34,6 +33,7 @@ __all__ = [
     "Span",
     "lint",
     "lint_project",
+    "prepare",
 ]
 
 _HOMES = {
@@ -74,12 +74,35 @@ def lint(paths: Sequence[str | Path] = (), config: Config | None = None) -> Repo
         ConfigError: the configuration cannot be used.
         ProjectError: a path is not there, or Alembic's own configuration cannot be used.
     """
+    project, chosen = prepare([Path(path) for path in paths], config)
+    return lint_project(project, chosen)
+
+
+def prepare(
+    paths: Sequence[Path], config: Config | None = None, *, unsaved: Path | None = None
+) -> tuple[Project, Config]:
+    """Find the histories that paths belong to, and the configuration that counts for them.
+
+    Args:
+        paths: as for `lint`.
+        config: None for the nearest file upwards from the paths or, where there is none, upwards
+            from what is common to the histories that were found.
+        unsaved: one of the paths that need not be there: an editor's buffer.
+
+    Raises:
+        ConfigError: the configuration cannot be used.
+        ProjectError: a path is not there, or Alembic's own configuration cannot be used.
+    """
     from alembic_lint.config import for_paths  # noqa: PLC0415  (see __getattr__)
     from alembic_lint.project import discover  # noqa: PLC0415
 
-    places = [Path(path) for path in paths]
-    chosen = for_paths(places) if config is None else config
-    return lint_project(discover(places, chosen), chosen)
+    chosen = for_paths(paths) if config is None else config
+    project = discover(paths, chosen, unsaved=unsaved)
+    if config is None and chosen.file is None and project.environments:
+        chosen = for_paths([item.directory for item in project.environments])
+        if chosen.exclude:
+            project = discover(paths, chosen, unsaved=unsaved)
+    return project, chosen
 
 
 def lint_project(
@@ -106,18 +129,15 @@ def lint_project(
         ConfigError: a selector that matches no rule.
     """
     from alembic_lint import engine  # noqa: PLC0415  (see __getattr__)
-    from alembic_lint.report import Report, combine  # noqa: PLC0415
+    from alembic_lint.report import Report  # noqa: PLC0415
     from alembic_lint.repository import load  # noqa: PLC0415
     from alembic_lint.rule import Severity  # noqa: PLC0415
 
     repository = load(project, config.settings, buffers=buffers, progress=progress)
-    by_settings: dict[Settings, list[History]] = {}
-    for item in repository.histories:
-        by_settings.setdefault(item.settings, []).append(item.history)
-    results = [
-        engine.lint(histories, replace(config, settings=settings))
-        for settings, histories in (by_settings or {config.settings: []}).items()
-    ]
+    histories = tuple(item.history for item in repository.histories)
+    result = engine.lint(
+        histories, config, settings=[item.settings for item in repository.histories]
+    )
     failures = tuple(
         engine.InternalError("extract", item.path, None, item.message)
         for item in repository.failures
@@ -127,7 +147,6 @@ def lint_project(
         for path in project.reported
         if (path in project.named and not exclude_named) or not config.excludes(path)
     )
-    result = combine(results)
     return Report(
         replace(
             result,
@@ -138,7 +157,7 @@ def lint_project(
             ),
             internal_errors=(*failures, *result.internal_errors),
         ),
-        histories=tuple(item.history for item in repository.histories),
+        histories=histories,
         sources=repository.sources,
         notices=(*project.notices, *repository.notices),
         fail_on=Severity(config.fail_on),

@@ -45,6 +45,11 @@ class Environment:
     roots: tuple[Path, ...] = ()
     binding: Binding = Binding.FIXED
 
+    @property
+    def directory(self) -> Path:
+        """Where its own configuration would stand: with the ini, or else with its scripts."""
+        return self.script if self.ini is None else self.ini.parent
+
 
 @dataclass(frozen=True, slots=True)
 class Project:

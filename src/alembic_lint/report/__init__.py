@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from alembic_lint.counts import Counts, Tally
 from alembic_lint.engine import Diagnostic, InternalError, Result
 from alembic_lint.history import History
 from alembic_lint.rule import Severity
@@ -52,35 +50,3 @@ class Report:
         """A line (from 1) of a file that was read; empty where there is none."""
         source = self.sources.get(path)
         return "" if source is None else source.line(line)
-
-
-def combine(results: Sequence[Result]) -> Result:
-    """The outcome of several runs as one, each finding once."""
-    if len(results) == 1:
-        return results[0]
-    found = {
-        (item.path, item.span, item.code, item.message): item
-        for result in reversed(results)
-        for item in result.diagnostics
-    }
-    counts = [result.counts for result in results]
-    return Result(
-        tuple(found[key] for key in sorted(found)),
-        tuple(dict.fromkeys(error for result in results for error in result.internal_errors)),
-        Counts(
-            revisions=sum(item.revisions for item in counts),
-            operations=_added(item.operations for item in counts),
-            resolved_tables=sum(item.resolved_tables for item in counts),
-            unresolved_tables=_added(item.unresolved_tables for item in counts),
-            unread_sql=_added(item.unread_sql for item in counts),
-            opaque=_added(item.opaque for item in counts),
-            undecided=sum(item.undecided for item in counts),
-        ),
-    )
-
-
-def _added(tallies: Iterable[Tally]) -> Tally:
-    total: Counter[str] = Counter()
-    for tally in tallies:
-        total.update(dict(tally))
-    return tuple(sorted(total.items(), key=lambda item: (-item[1], item[0])))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from alembic_lint.engine import Diagnostic
 from alembic_lint.report import Report
 from alembic_lint.report.style import Style, expand, printable, width
-from alembic_lint.rule import Confidence
+from alembic_lint.rule import Confidence, Severity
 from alembic_lint.source import Span
 
 CONTEXT = 2  # lines before and after
@@ -22,32 +24,17 @@ def _finding(report: Report, item: Diagnostic, style: Style) -> str:
     title = style.strong(f"{item.name}{doubt}: {printable(item.message)}")
     gutter = len(str(max(_last_line(report, path, span) for path, span in _places(item))))
     parts = [f"{head} {title}\n"]
-    mark = style.severity("^", item.severity)
-    parts.append(_place(report, item.path, item.span, "-->", "", gutter, style, mark))
+    page = _Page(report, style, gutter)
+    parts.append(page.place(item.path, item.span, "-->", "", "^", item.severity))
     parts.extend(
-        _place(
-            report,
-            place.path,
-            place.span,
-            ":::",
-            printable(place.message),
-            gutter,
-            style,
-            style.aside("-"),
-        )
+        page.place(place.path, place.span, ":::", printable(place.message), "-")
         for place in item.related
     )
     if item.help:
-        first, *rest = printable_lines(item.help)
-        bar = f"{' ' * gutter} {style.frame('=')} "
-        parts.append(f"{bar}{style.strong('help')}: {first}\n")
+        first, *rest = [printable(line) for line in item.help.splitlines()]
+        parts.append(f"{page.margin} {style.frame('=')} {style.strong('help')}: {first}\n")
         parts.extend(f"{' ' * (gutter + 9)}{line}\n" for line in rest)
     return "".join(parts)
-
-
-def printable_lines(text: str) -> list[str]:
-    """The lines of a text, each fit for a terminal."""
-    return [printable(line) for line in text.splitlines()] or [""]
 
 
 def _places(item: Diagnostic) -> list[tuple[str, Span]]:
@@ -59,47 +46,61 @@ def _last_line(report: Report, path: str, span: Span) -> int:
     return span.line if source is None else span.line + CONTEXT
 
 
-def _place(
-    report: Report,
-    path: str,
-    span: Span,
-    arrow: str,
-    label: str,
-    gutter: int,
-    style: Style,
-    mark: str,
-) -> str:
-    where = f"{printable(path)}:{span.line}:{span.column + 1}"
-    heading = f"{' ' * gutter}{style.frame(arrow)} {where}\n"
-    excerpt = _excerpt(report, path, span, label, gutter, style, mark)
-    if excerpt:
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What the places of one finding have in common; `gutter` is the width of line numbers."""
+
+    report: Report
+    style: Style
+    gutter: int
+
+    @property
+    def margin(self) -> str:
+        return " " * self.gutter
+
+    def place(
+        self,
+        path: str,
+        span: Span,
+        arrow: str,
+        label: str,
+        mark: str,
+        severity: Severity | None = None,
+    ) -> str:
+        """Where it is, and the lines there; `label` stands after the marks."""
+        where = f"{printable(path)}:{span.line}:{span.column + 1}"
+        heading = f"{self.margin}{self.style.frame(arrow)} {where}\n"
+        excerpt = self._excerpt(path, span, label, mark, severity)
+        if not excerpt and label:
+            return f"{heading}{self.margin} {self.style.frame('=')} {label}\n"
         return heading + excerpt
-    bar = f"{' ' * gutter} {style.frame('=')} "
-    return f"{heading}{bar}{label}\n" if label else heading
 
+    def _excerpt(
+        self, path: str, span: Span, label: str, mark: str, severity: Severity | None
+    ) -> str:
+        """The line a span begins on and its neighbours; empty where the text is not known."""
+        source = self.report.sources.get(path)
+        lines = [] if source is None else source.text.split("\n")
+        if span.line > len(lines) or lines == [""]:
+            return ""
+        edge = f"{self.margin} {self.style.frame('|')}"
+        parts = [f"{edge}\n"]
+        for number in _shown_lines(lines, span.line):
+            line = lines[number - 1].rstrip()
+            shown = expand(line)
+            bar = self.style.frame(f"{number:>{self.gutter}} |")
+            parts.append(f"{bar} {shown}\n" if shown else f"{bar}\n")
+            if number == span.line:
+                before, marked = _extent(line, span)
+                marks = self._paint(mark * marked, severity)
+                tail = f" {label}" if label else ""
+                parts.append(f"{edge} {' ' * before}{marks}{tail}\n")
+        return f"{''.join(parts)}{edge}\n"
 
-def _excerpt(
-    report: Report, path: str, span: Span, label: str, gutter: int, style: Style, mark: str
-) -> str:
-    """The line a span begins on, marked, with its neighbours; empty where the text is not known."""
-    source = report.sources.get(path)
-    if source is None or not source.text:
-        return ""
-    lines = source.text.split("\n")
-    if span.line > len(lines):
-        return ""
-    edge = f"{' ' * gutter} {style.frame('|')}"
-    parts = [f"{edge}\n"]
-    for number in _shown_lines(lines, span.line):
-        line = lines[number - 1].rstrip()
-        shown = expand(line)
-        bar = style.frame(f"{number:>{gutter}} |")
-        parts.append(f"{bar} {shown}\n" if shown else f"{bar}\n")
-        if number == span.line:
-            before, marked = _extent(line, span)
-            tail = f" {label}" if label else ""
-            parts.append(f"{edge} {' ' * before}{_repeat(mark, marked)}{tail}\n")
-    return f"{''.join(parts)}{edge}\n"
+    def _paint(self, marks: str, severity: Severity | None) -> str:
+        if severity is None:
+            return self.style.aside(marks)
+        return self.style.severity(marks, severity)
 
 
 def _shown_lines(lines: list[str], line: int) -> range:
@@ -116,9 +117,3 @@ def _extent(line: str, span: Span) -> tuple[int, int]:
     end = span.end_column if span.end_line == span.line else len(line)
     before = width(expand(line[: span.column]))
     return before, max(width(expand(line[:end])) - before, 1)
-
-
-def _repeat(mark: str, times: int) -> str:
-    """A mark, painted or not, drawn several times within one paint."""
-    character = "^" if "^" in mark else "-"
-    return mark.replace(character, character * times, 1)

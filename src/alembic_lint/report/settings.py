@@ -1,0 +1,56 @@
+"""The configuration as it counts, written so that it could stand in alembic-lint.toml."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from alembic_lint.config import Config, shown
+from alembic_lint.project import Environment, Project
+from alembic_lint.report.summary import plural
+
+
+def render(project: Project, config: Config) -> str:
+    """All entries with their values, and in comments where they come from and what was found."""
+    settings = config.settings
+    lines = [
+        f"# from {config.file}" if config.file else "# no configuration file",
+        _entry("select", config.select) if config.select is not None else "# select: the defaults",
+        _entry("extend-select", config.extend_select),
+        _entry("ignore", config.ignore),
+        f"fail-on = {_quoted(config.fail_on)}",
+        f"guards = {_quoted(settings.guards)}",
+        f"downgrade = {_quoted(settings.downgrade)}",
+        _entry("dialects", settings.dialects)
+        if settings.dialects
+        else "# dialects: those of the history's database URL, or else all",
+        _entry("external-revisions", settings.external_revisions),
+        _entry("exclude", config.exclude),
+        "",
+        "[severity]",
+        *(f"{_quoted(selector)} = {_quoted(level)}" for selector, level in config.severity),
+        "",
+        "[per-file-ignores]",
+        *(_entry(_quoted(pattern), selectors) for pattern, selectors in config.per_file_ignores),
+        "",
+        *(f"# history {_history(item)}" for item in project.environments),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _history(environment: Environment) -> str:
+    places = ", ".join(shown(place) for place in environment.locations)
+    dialects = ", ".join(environment.dialects) if environment.dialects else "not known"
+    origin = f" ({shown(environment.ini)})" if environment.ini else ""
+    return (
+        f"{environment.name}{origin}: {plural(len(environment.files), 'file')} in {places}; "
+        f"dialects {dialects}; version_num has {environment.version_width:,} characters"
+    )
+
+
+def _entry(key: str, values: Sequence[str]) -> str:
+    return f"{key} = [{', '.join(_quoted(value) for value in values)}]"
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)  # a TOML basic string has JSON's escapes

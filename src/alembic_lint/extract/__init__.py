@@ -1,1 +1,185 @@
 """Reading a revision: the only package that sees syntax nodes."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from alembic_lint.extract.evaluate import Exhausted
+from alembic_lint.extract.identifiers import assigned, assignments, guessed, header
+from alembic_lint.extract.library import Library, parse
+from alembic_lint.extract.statements import Executor
+from alembic_lint.extract.values import (
+    Abstract,
+    FunctionValue,
+    Passed,
+    is_known,
+    lower,
+)
+from alembic_lint.model import (
+    Assigned,
+    Body,
+    Call,
+    Context,
+    Direction,
+    Function,
+    Opaque,
+    Operation,
+    Reference,
+    Revision,
+    Unknown,
+    Value,
+)
+from alembic_lint.source import FILE_START, Modules, Problem, ProblemKind, SourceFile
+
+STEP_LIMIT = 400_000
+"""Statements and expressions. The largest real revision seen takes a twentieth."""
+
+
+def extract(source: SourceFile, modules: Modules) -> Revision:
+    """Read the facts of one revision file; nothing of it is run.
+
+    A file that cannot be parsed keeps its problem and the identifiers its lines give away.
+    `modules` gives the source of other modules of the project, whose helpers are followed.
+    """
+    parsed = parse(source)
+    if isinstance(parsed, Problem):
+        found = guessed(source.text)
+        return Revision(
+            source.path,
+            problem=parsed,
+            revision=found.get("revision"),
+            down_revision=found.get("down_revision"),
+        )
+    library = Library(modules)
+    module = library.module(source, modules.name_of(source.path), *parsed)
+    executor = Executor(module, library, STEP_LIMIT)
+    try:
+        return _read(source, executor)
+    except RecursionError:
+        problem = Problem(ProblemKind.DEPTH, "the code is nested too deeply to be followed")
+        return Revision(source.path, problem=problem)
+
+
+def _read(source: SourceFile, executor: Executor) -> Revision:
+    module = executor.revision
+    _run_module(executor)
+    on_import = tuple(executor.recorded)
+    identifiers: dict[str, Assigned] = {}
+    for name, statement in assignments(module).items():
+        value = _identifier(executor, module.scope.names.get(name))
+        identifiers[name] = assigned(module, statement, value)
+    functions = {
+        direction: _function(executor, direction)
+        for direction in (Direction.UPGRADE, Direction.DOWNGRADE)
+    }
+    return Revision(
+        source.path,
+        revision=identifiers.get("revision"),
+        down_revision=identifiers.get("down_revision"),
+        branch_labels=identifiers.get("branch_labels"),
+        depends_on=identifiers.get("depends_on"),
+        header=header(module),
+        upgrade=functions[Direction.UPGRADE],
+        downgrade=functions[Direction.DOWNGRADE],
+        module_operations=on_import,
+        existence_helpers=tuple(executor.helpers.values()),
+        followed=executor.library.followed(),
+    )
+
+
+def _run_module(executor: Executor) -> None:
+    executor.direction = Direction.MODULE
+    try:
+        executor.run(executor.revision.tree)
+    except Exhausted:
+        executor.recorded.append(_exhausted(Direction.MODULE))
+
+
+def _identifier(executor: Executor, value: Abstract) -> Value:
+    """The value of an identifier; a constant of another module of the project is looked up."""
+    if isinstance(value, Reference):
+        value = executor.resolve(value.name)
+        if value is None:
+            return Unknown("it comes from a module that is not at hand")
+    if isinstance(value, tuple):
+        return tuple(_identifier(executor, item) for item in value)
+    lowered = lower(value)
+    return lowered if is_known(lowered) else _why(lowered)
+
+
+def _why(value: Value) -> Unknown:
+    return value if isinstance(value, Unknown) else Unknown("it is not a constant")
+
+
+def _function(executor: Executor, direction: Direction) -> Function | Unknown | None:
+    """`upgrade` or `downgrade` with its operations."""
+    module = executor.revision
+    name = direction.value
+    value = executor.module_name(module, name)
+    if isinstance(value, Reference):
+        value = executor.resolve(value.name) or value
+    match value:
+        case None:
+            return None
+        case FunctionValue(node=cst.FunctionDef()):
+            pass
+        case _:
+            return Unknown(f"{name} is bound to something that is not a function seen here")
+    own = module.definitions.get(name)
+    node = value.node
+    operations = _operations(executor, value, direction)
+    if isinstance(own, cst.FunctionDef):
+        positions = module.positions
+        span, name_span = positions.of_header(own), positions.of_name(own)
+    else:
+        span = name_span = FILE_START if own is None else module.positions.of_statement(own)
+    body = _body(own if isinstance(own, cst.FunctionDef) else node)
+    return Function(span, name_span, body, operations)
+
+
+def _operations(
+    executor: Executor, function: FunctionValue, direction: Direction
+) -> tuple[Operation, ...]:
+    executor.recorded = []
+    executor.context = Context()
+    executor.direction = direction
+    executor.steps = STEP_LIMIT
+    passed: tuple[Passed, ...] = ()
+    if isinstance(function.node, cst.FunctionDef):
+        # Some projects hand `op` to the function, as Alembic's env.py may.
+        names = [parameter.name.value for parameter in function.node.params.params]
+        if "op" in names:
+            passed = (Passed("op", Reference("alembic.op")),)
+    try:
+        executor.invoke(function, passed, None)
+    except Exhausted:
+        executor.recorded.append(_exhausted(direction))
+        executor.frames = []
+    return tuple(executor.recorded)
+
+
+def _exhausted(direction: Direction) -> Opaque:
+    why = "following the code takes too many steps"
+    return Opaque(span=FILE_START, call=Call(direction.value), direction=direction, why=why)
+
+
+def _body(node: cst.FunctionDef | cst.Lambda) -> Body:
+    """What kind of body a function has."""
+    if isinstance(node, cst.Lambda):
+        return Body.CODE
+    kinds: set[str] = set()
+    for statement in node.body.body:
+        smalls = statement.body if isinstance(statement, cst.SimpleStatementLine) else (statement,)
+        for small in smalls:
+            match small:
+                case cst.Pass() | cst.Return(value=None | cst.Name(value="None")):
+                    pass
+                case cst.Expr(value=cst.SimpleString() | cst.ConcatenatedString() | cst.Ellipsis()):
+                    pass
+                case cst.Raise():
+                    kinds.add("raise")
+                case _:
+                    kinds.add("code")
+    if "code" in kinds:
+        return Body.CODE
+    return Body.RAISES if kinds else Body.EMPTY

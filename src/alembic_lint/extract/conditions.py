@@ -1,0 +1,128 @@
+"""Arithmetic on conditions: three-valued where a truth is not known before the revision runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from alembic_lint.model import And, Condition, DialectIs, Not, Or
+
+Truth = bool | Condition
+"""True and False where the source decides it, otherwise the condition that does."""
+
+DIALECTS = ("mariadb", "mssql", "mysql", "oracle", "postgresql", "sqlite")
+"""SQLAlchemy's own dialects, sorted. Source: sqlalchemy/dialects."""
+
+
+def negate(truth: Truth) -> Truth:
+    """The opposite."""
+    match truth:
+        case bool():
+            return not truth
+        case Not(term):
+            return term
+        case _:
+            return Not(truth)
+
+
+def conjunction(truths: Iterable[Truth]) -> Truth:
+    """All of them; True for none."""
+    terms: list[Condition] = []
+    for truth in truths:
+        match truth:
+            case False:
+                return False
+            case True:
+                pass
+            case And(inner):
+                terms.extend(term for term in inner if term not in terms)
+            case _:
+                if truth not in terms:
+                    terms.append(truth)
+    if any(_opposed(term, terms) for term in terms):
+        return False
+    return _joined(terms, And, empty=True)
+
+
+def disjunction(truths: Iterable[Truth]) -> Truth:
+    """At least one of them; False for none."""
+    terms: list[Condition] = []
+    for truth in truths:
+        match truth:
+            case True:
+                return True
+            case False:
+                pass
+            case Or(inner):
+                terms.extend(term for term in inner if term not in terms)
+            case _:
+                if truth not in terms:
+                    terms.append(truth)
+    if any(_opposed(term, terms) for term in terms):
+        return True
+    return _joined(terms, Or, empty=False)
+
+
+def choice(condition: Truth, then: Truth, other: Truth) -> Truth:
+    """`then` where the condition holds, otherwise `other`."""
+    match condition:
+        case True:
+            return then
+        case False:
+            return other
+        case _:
+            if then == other:
+                return then
+            return disjunction(
+                (conjunction((condition, then)), conjunction((negate(condition), other)))
+            )
+
+
+def _opposed(term: Condition, terms: list[Condition]) -> bool:
+    return isinstance(term, Not) and term.term in terms
+
+
+def _joined(terms: list[Condition], kind: type[And] | type[Or], *, empty: bool) -> Truth:
+    match terms:
+        case []:
+            return empty
+        case [term]:
+            return term
+        case _:
+            return kind(tuple(terms))
+
+
+def narrowed(
+    dialects: tuple[str, ...] | None, condition: Condition
+) -> tuple[str, ...] | None:
+    """The dialects that are left where the condition holds; None means all, () means none."""
+    match condition:
+        case DialectIs(names):
+            return _both(dialects, names)
+        case Not(DialectIs(names)):
+            return _both(dialects, tuple(name for name in DIALECTS if name not in names))
+        case And(terms):
+            for term in terms:
+                dialects = narrowed(dialects, term)
+            return dialects
+        case Or(terms):
+            parts = [narrowed(dialects, term) for term in terms]
+            if any(part is None for part in parts):
+                return dialects
+            return tuple(sorted({name for part in parts if part is not None for name in part}))
+        case Not(Or(terms)):
+            for term in terms:
+                dialects = _narrowed_by_opposite(dialects, term)
+            return dialects
+        case _:
+            return dialects
+
+
+def _narrowed_by_opposite(
+    dialects: tuple[str, ...] | None, term: Condition
+) -> tuple[str, ...] | None:
+    opposite = negate(term)
+    return dialects if isinstance(opposite, bool) else narrowed(dialects, opposite)
+
+
+def _both(left: tuple[str, ...] | None, right: tuple[str, ...]) -> tuple[str, ...]:
+    return right if left is None else tuple(name for name in left if name in right)

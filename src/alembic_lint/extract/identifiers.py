@@ -1,0 +1,95 @@
+"""The identifiers of a revision: its module variables and the header of its docstring."""
+
+from __future__ import annotations
+
+import re
+
+import libcst as cst
+
+from alembic_lint.extract.scope import Module
+from alembic_lint.model import Assigned, Header, Unknown, Value
+from alembic_lint.source import Span
+
+NAMES = ("revision", "down_revision", "branch_labels", "depends_on")
+
+_REVISION = re.compile(r"^[ \t]*Revision ID:[ \t]*(.*?)[ \t]*$", re.MULTILINE)
+_REVISES = re.compile(r"^[ \t]*Revises:[ \t]*(.*?)[ \t]*$", re.MULTILINE)
+_LINE = re.compile(
+    r"^(revision|down_revision)[ \t]*(?::[^=\n]+)?=[ \t]*(?:([\"'])([^\"'\n]*)\2|(None))[ \t]*(?:\#.*)?$",
+    re.MULTILINE,
+)
+
+
+def assignments(module: Module) -> dict[str, cst.Assign | cst.AnnAssign]:
+    """The module-level statements that assign the identifiers; the last one counts."""
+    found: dict[str, cst.Assign | cst.AnnAssign] = {}
+    for name in NAMES:
+        statement = module.definitions.get(name)
+        if isinstance(statement, cst.Assign | cst.AnnAssign):
+            found[name] = statement
+    return found
+
+
+def assigned(module: Module, statement: cst.Assign | cst.AnnAssign, value: Value) -> Assigned:
+    """An identifier's assignment with its value and its place."""
+    span, spans = module.positions.of_value(statement)
+    node = statement.value
+    text = "" if node is None else module.text(node)
+    return Assigned(value, text, span, module.positions.of_statement(statement), spans)
+
+
+def header(module: Module) -> Header | None:
+    """The "Revision ID:" and "Revises:" lines of the docstring, None without either."""
+    text = module.tree.get_docstring(clean=False)
+    if text is None:
+        return None
+    revision, revises = _REVISION.search(text), _REVISES.search(text)
+    if revision is None and revises is None:
+        return None
+    start = module.positions.of_statement(_docstring_statement(module)).line
+    parents: tuple[str, ...] | None = None
+    if revises is not None:
+        parts = re.split(r"[,\s]+", revises.group(1).strip("()[]"))
+        named = tuple(part.strip("'\"") for part in parts if part.strip("'\""))
+        parents = () if named in (("None",), ("<base>",)) else named
+    return Header(
+        None if revision is None else revision.group(1),
+        _line_span(module, text, revision, start),
+        parents,
+        _line_span(module, text, revises, start),
+    )
+
+
+def _docstring_statement(module: Module) -> cst.CSTNode:
+    first = module.tree.body[0]
+    return first.body[0] if isinstance(first, cst.SimpleStatementLine) else first
+
+
+def _line_span(module: Module, text: str, match: re.Match[str] | None, start: int) -> Span:
+    if match is None:
+        return Span(start, 0, start, 0)
+    line = start + text.count("\n", 0, match.start())
+    begin = text.rfind("\n", 0, match.start(1)) + 1
+    column = match.start(1) - begin
+    if line == start:
+        column += 3
+    return Span(line, column, line, column + len(match.group(1)))
+
+
+def guessed(text: str) -> dict[str, Assigned]:
+    """Identifiers that plain lines of a file give away which does not parse.
+
+    Nothing is guessed for a name that two lines bind differently, as in a merge conflict.
+    """
+    found: dict[str, Assigned] = {}
+    for match in _LINE.finditer(text):
+        name, value = match.group(1), match.group(3)
+        line = text.count("\n", 0, match.start()) + 1
+        begin = text.rfind("\n", 0, match.start()) + 1
+        group = 3 if value is not None else 4
+        span = Span(line, match.start(group) - begin, line, match.end(group) - begin)
+        known: str | None | Unknown = value
+        if name in found and found[name].value != value:
+            known = Unknown("two lines of a file that does not parse bind it differently")
+        found[name] = Assigned(known, match.group(group), span, span)
+    return found

@@ -1,0 +1,191 @@
+"""Modules: parsed once, read name by name, never imported."""
+
+from __future__ import annotations
+
+import ast
+import sys
+import warnings
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from alembic_lint.extract.positions import Positions
+from alembic_lint.extract.scope import Module, definitions_in, stars_in
+from alembic_lint.source import (
+    Modules,
+    Problem,
+    ProblemKind,
+    SourceFile,
+    Span,
+    conflict_line,
+)
+
+DEPTH_LIMIT = 400
+"""Levels of nesting. LibCST's parser is recursive: what nests deeper could end the process."""
+
+_LINE_LIMIT = 5_000
+"""Characters in one line of a file that the running Python cannot parse itself."""
+
+_FOREIGN = frozenset(
+    {
+        "alembic",
+        "sqlalchemy",
+        "sqlmodel",
+        "sqlalchemy_utils",
+        "geoalchemy2",
+        "pgvector",
+        "flask",
+        "flask_sqlalchemy",
+        "numpy",
+        "pandas",
+        "oslo_db",
+        "builtins",
+        *sys.stdlib_module_names,
+    }
+)
+"""Never the project's own modules, even where a directory of that name lies in an import root."""
+
+
+def parse(source: SourceFile) -> tuple[cst.Module, ast.Module | None] | Problem:
+    """The tree of a file, and the standard library's tree of the same text.
+
+    The second is None where the running Python refuses a syntax that LibCST knows.
+    """
+    if source.problem is not None:
+        return source.problem
+    reference: ast.Module | None = None
+    refused: SyntaxError | None = None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            reference = ast.parse(source.text)
+    except SyntaxError as error:
+        refused = error
+    except (RecursionError, MemoryError):
+        return Problem(ProblemKind.DEPTH, "the code is nested too deeply to be parsed")
+    except ValueError as error:
+        return Problem(ProblemKind.SYNTAX, f"{error}")
+    if reference is not None and _depth(reference) > DEPTH_LIMIT:
+        message = f"the code is nested more than {DEPTH_LIMIT} levels deep"
+        return Problem(ProblemKind.DEPTH, message)
+    if refused is not None and "nested parentheses" in (refused.msg or ""):
+        return Problem(ProblemKind.DEPTH, refused.msg, _place(refused, source))
+    if refused is not None and _risky(source.text):
+        return _syntax_problem(refused, source)
+    try:
+        return cst.parse_module(source.text), reference
+    except cst.ParserSyntaxError as error:
+        if refused is not None:
+            return _syntax_problem(refused, source)
+        line, column = error.raw_line, error.raw_column
+        return Problem(ProblemKind.SYNTAX, error.message, Span(line, column, line, column + 1))
+    except (RecursionError, UnicodeError, ValueError) as error:
+        return Problem(ProblemKind.SYNTAX, f"{error}")
+
+
+def _risky(text: str) -> bool:
+    """Whether text that Python refuses might be nested too deeply for LibCST's parser."""
+    depth = deepest = 0
+    for character in text:
+        if character in "([{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif character in ")]}":
+            depth = max(0, depth - 1)
+    return deepest > 100 or max(map(len, text.split("\n"))) > _LINE_LIMIT
+
+
+def _depth(tree: ast.AST) -> int:
+    """Levels of nesting, up to one past the limit."""
+    level, nodes = 0, [tree]
+    while nodes and level <= DEPTH_LIMIT:
+        level += 1
+        nodes = [child for node in nodes for child in ast.iter_child_nodes(node)]
+    return level
+
+
+def _place(error: SyntaxError, source: SourceFile) -> Span:
+    line = error.lineno or 1
+    length = len(source.line(line))
+    column = min(max((error.offset or 1) - 1, 0), length)
+    end = column + 1
+    if error.end_lineno == line and error.end_offset is not None:
+        end = max(end, error.end_offset - 1)
+    return Span(line, column, line, min(end, max(length, column + 1)))
+
+
+def _syntax_problem(error: SyntaxError, source: SourceFile) -> Problem:
+    line = conflict_line(source.text)
+    if line is not None:
+        span = Span.of_line(line, len(source.line(line)))
+        return Problem(ProblemKind.CONFLICT, "merge-conflict markers", span)
+    return Problem(ProblemKind.SYNTAX, error.msg or "invalid syntax", _place(error, source))
+
+
+@dataclass(slots=True)
+class Library:
+    """The project's modules that were read for one revision file."""
+
+    modules: Modules
+    loaded: dict[str, Module | None] = field(default_factory=dict)
+
+    def load(self, name: str) -> Module | None:
+        """The module of this dotted name, or None where it is not the project's or does not parse."""
+        if not name or name.partition(".")[0] in _FOREIGN:
+            return None
+        if name not in self.loaded:
+            source = self.modules.load(name)
+            self.loaded[name] = None if source is None else self.read(source, name)
+        return self.loaded[name]
+
+    def read(self, source: SourceFile, name: str | None) -> Module | None:
+        """Parse a module; its names are read when they are asked for."""
+        parsed = parse(source)
+        if isinstance(parsed, Problem):
+            return None
+        return self.module(source, name, *parsed)
+
+    def module(
+        self,
+        source: SourceFile,
+        name: str | None,
+        tree: cst.Module,
+        reference: ast.Module | None,
+    ) -> Module:
+        """A module of an already parsed file."""
+        package = source.path.endswith("__init__.py")
+        positions = Positions(source.text, tree, reference)
+        module = Module(source.path, name, tree, positions, package)
+        module.definitions = definitions_in(tree)
+        module.stars = [absolute_module(module, star) for star in stars_in(tree)]
+        return module
+
+    def followed(self) -> tuple[str, ...]:
+        """The paths of the modules that were read, sorted."""
+        return tuple(sorted({module.path for module in self.loaded.values() if module is not None}))
+
+
+def absolute_module(module: Module, node: cst.ImportFrom) -> str:
+    """The absolute name of the module that a `from` import names; relative ones are resolved.
+
+    A relative import in a file of no package keeps its dots, and is found nowhere.
+    """
+    base = "" if node.module is None else _dotted(node.module)
+    level = len(node.relative)
+    if level == 0:
+        return base
+    if module.name is None:
+        return "." * level + base
+    parts = module.name.split(".")
+    keep = len(parts) - level + (1 if module.package else 0)
+    return ".".join((*parts[: max(keep, 0)], *([base] if base else [])))
+
+
+def _dotted(node: cst.BaseExpression) -> str:
+    match node:
+        case cst.Name(value=value):
+            return value
+        case cst.Attribute(value=value, attr=attr):
+            return f"{_dotted(value)}.{attr.value}"
+        case _:
+            return ""

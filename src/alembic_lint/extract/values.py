@@ -1,0 +1,402 @@
+"""What an expression can be worth while a revision is read, beyond the values of the model.
+
+These never leave the package: `lower` turns them into model values, or into `Unknown`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from alembic_lint import model
+from alembic_lint.extract.conditions import Truth, choice, conjunction, negate
+from alembic_lint.extract.sql.marks import has_mark
+from alembic_lint.model import (
+    Batch,
+    Condition,
+    MaybeName,
+    Name,
+    SqlExpression,
+    TableValue,
+    Unknown,
+    Value,
+)
+
+if TYPE_CHECKING:  # a cycle of types only: scopes hold values, functions hold scopes
+    import libcst as cst
+
+    from alembic_lint.extract.scope import Module, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """`op.get_bind()`, an engine, a connection made from either, or an ORM session."""
+
+    session: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationContext:
+    """`op.get_context()`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """The database's dialect."""
+
+
+@dataclass(frozen=True, slots=True)
+class DialectName:
+    """The dialect's name, not known before the revision runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inspector:
+    """`sa.inspect(bind)`."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchOperations:
+    """What `with op.batch_alter_table(…) as` binds."""
+
+    batch: Batch
+
+
+@dataclass(frozen=True, slots=True)
+class Boolean:
+    """A truth value that the database or the environment decides."""
+
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """One of two values, by a condition that is not known before the revision runs."""
+
+    condition: Condition
+    then: Abstract
+    other: Abstract
+
+
+@dataclass(frozen=True, slots=True)
+class Existing:
+    """The objects of one kind that the database has when asked.
+
+    `kind` is "table", "column", "index", "enum", or a constraint's kind in Alembic's words.
+    """
+
+    kind: str
+    table: Name = ""
+    schema: MaybeName = None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One of `Existing`, not known which: the variable of a loop over them."""
+
+    existing: Existing
+
+
+@dataclass(frozen=True, slots=True)
+class RecordField:
+    """A field of a `Record`, such as its "name"."""
+
+    existing: Existing
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """A collection made from `Existing`: those for which `condition` holds (None: all).
+
+    `element` is what it holds for each, a `RecordField` of "name" where it is a set of names.
+    """
+
+    existing: Existing
+    element: Abstract
+    condition: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The result of a query; `found` is the condition under which it has a row, if known."""
+
+    found: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """A dict."""
+
+    items: tuple[tuple[Abstract, Abstract], ...]
+
+    def get(self, key: Abstract) -> Abstract | None:
+        """The value of the last equal key, None where there is none."""
+        found = None
+        for known, value in self.items:
+            if known == key and type(known) is type(key):
+                found = value
+        return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FunctionValue:
+    """A function or lambda whose source is at hand."""
+
+    name: str
+    node: cst.FunctionDef | cst.Lambda
+    module: Module = field(repr=False)
+    scope: Scope = field(repr=False)
+    context_manager: bool = False
+    bound: Abstract | None = None
+    """The object a method was taken from."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClassValue:
+    """A class whose source is at hand; `instance` tells an object of it from the class."""
+
+    name: str
+    node: cst.ClassDef = field(repr=False)
+    module: Module = field(repr=False)
+    scope: Scope = field(repr=False)
+    instance: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ModuleValue:
+    """A module of the project, read but not run."""
+
+    module: Module = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PartialCall:
+    """`functools.partial(function, …)`."""
+
+    function: Abstract
+    passed: tuple[Passed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sometimes:
+    """An element of a collection that is there only where a condition holds."""
+
+    condition: Condition
+    value: Abstract
+
+
+class Block(StrEnum):
+    """What a `with` statement enters."""
+
+    AUTOCOMMIT = "autocommit"
+    SAVEPOINT = "savepoint"
+    SUPPRESS = "suppress"
+
+
+@dataclass(frozen=True, slots=True)
+class ContextManager:
+    """An object for a `with` statement; `catches` are the exceptions a SUPPRESS names."""
+
+    block: Block
+    catches: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratorCall:
+    """A call of a `@contextmanager` function, not entered yet."""
+
+    function: FunctionValue
+    passed: tuple[Passed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """One argument of a call. `keyword` is None for a positional one, `*` or `**` for a star."""
+
+    keyword: str | None
+    value: Abstract
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BoundMethod:
+    """A method taken from a value, not called yet."""
+
+    owner: Abstract
+    name: str
+
+
+Abstract = (
+    Value
+    | Connection
+    | MigrationContext
+    | Dialect
+    | DialectName
+    | Inspector
+    | BatchOperations
+    | Boolean
+    | Either
+    | Existing
+    | Record
+    | RecordField
+    | Selection
+    | Rows
+    | Pairs
+    | FunctionValue
+    | ClassValue
+    | ModuleValue
+    | PartialCall
+    | BoundMethod
+    | Sometimes
+    | ContextManager
+    | GeneratorCall
+    | tuple["Abstract", ...]
+)
+
+_UNSEEN = "an unknown part of the text"
+
+_DYNAMIC = {
+    Boolean: "a condition decides it when the revision runs",
+    Either: "a condition decides it when the revision runs",
+    DialectName: "it is the name of the database's dialect",
+    Record: "it is read from the database",
+    RecordField: "it is read from the database",
+    Existing: "it is read from the database",
+    Selection: "it is read from the database",
+    Rows: "it is read from the database",
+    Sometimes: "a condition decides it when the revision runs",
+    Connection: "it is a database connection",
+}
+
+
+def lower(value: Abstract, *, keep_marks: bool = False) -> Value:
+    """The model's value for an abstract one; what the model cannot say becomes `Unknown`.
+
+    A text with unknown parts becomes Unknown too, unless `keep_marks` (SQL is still read then).
+    """
+    match value:
+        case str() if not keep_marks and has_mark(value):
+            return Unknown(_UNSEEN)
+        case SqlExpression(str(text)) if not keep_marks and has_mark(text):
+            return SqlExpression(Unknown(_UNSEEN))
+        case tuple():
+            return tuple(lower(item, keep_marks=keep_marks) for item in value)
+        case Pairs(items):
+            return tuple((lower(key), lower(item)) for key, item in items)
+        case FunctionValue() | ClassValue() | ModuleValue() | PartialCall() | BoundMethod():
+            return Unknown("it is a Python object")
+        case Either(_, then, other) if lower(then) == lower(other):
+            return lower(then)
+        case (
+            Connection()
+            | MigrationContext()
+            | Dialect()
+            | Inspector()
+            | BatchOperations()
+            | DialectName()
+            | Boolean()
+            | Either()
+            | Existing()
+            | Record()
+            | RecordField()
+            | Selection()
+            | Rows()
+            | Sometimes()
+            | ContextManager()
+            | GeneratorCall()
+        ):
+            return Unknown(_DYNAMIC.get(type(value), "it is an object of the running migration"))
+        case _:
+            return value
+
+
+def is_known(value: Abstract) -> bool:
+    """Whether a value is fully known: a scalar without unknown parts, or a tuple of such."""
+    match value:
+        case str():
+            return not has_mark(value)
+        case None | bool() | int() | float() | bytes():
+            return True
+        case tuple():
+            return all(is_known(item) for item in value)
+        case _:
+            return False
+
+
+def name_of(value: Abstract) -> Name:
+    """A value in the place of a name."""
+    match lower(value):
+        case str(text):
+            return text
+        case TableValue(name=name):
+            return name
+        case Unknown() as unknown:
+            return unknown
+        case _:
+            return Unknown("it is not a string")
+
+
+def maybe_name(value: Abstract) -> MaybeName:
+    """A value in the place of a name that may be None."""
+    return None if value is None else name_of(value)
+
+
+def carries_database(values: Iterable[Abstract]) -> bool:
+    """Whether one of the values lets a function change the database."""
+    for value in values:
+        match value:
+            case Connection() | MigrationContext() | BatchOperations() | Inspector():
+                return True
+            case model.Reference(name="alembic.op"):
+                return True
+            case Either(_, then, other) if carries_database((then, other)):
+                return True
+            case BoundMethod(owner) if carries_database((owner,)):
+                return True
+            case PartialCall(_, passed) if carries_database(item.value for item in passed):
+                return True
+            case tuple() if carries_database(value):
+                return True
+            case Pairs(items) if carries_database(item for _, item in items):
+                return True
+            case _:
+                pass
+    return False
+
+
+def either(condition: Truth, then: Abstract, other: Abstract) -> Abstract:
+    """One of two values, simplified where it can be."""
+    if condition is True or (then == other and type(then) is type(other)):
+        return then
+    if condition is False:
+        return other
+    if isinstance(then, bool | Boolean) and isinstance(other, bool | Boolean):
+        return truth_value(choice(condition, _truth_of(then), _truth_of(other)))
+    if isinstance(then, tuple) and isinstance(other, tuple):
+        if then[: len(other)] == other:
+            return (*other, *(_sometimes(condition, item) for item in then[len(other) :]))
+        if other[: len(then)] == then:
+            opposite = negate(condition)
+            return (*then, *(_sometimes(opposite, item) for item in other[len(then) :]))
+    return Either(condition, then, other)
+
+
+def truth_value(truth: Truth) -> Abstract:
+    """A truth as a value."""
+    return truth if isinstance(truth, bool) else Boolean(truth)
+
+
+def _truth_of(value: bool | Boolean) -> Truth:
+    return value if isinstance(value, bool) else value.condition
+
+
+def _sometimes(condition: Truth, value: Abstract) -> Abstract:
+    if isinstance(condition, bool):
+        return value
+    if isinstance(value, Sometimes):
+        both = conjunction((condition, value.condition))
+        return value.value if isinstance(both, bool) else Sometimes(both, value.value)
+    return Sometimes(condition, value)

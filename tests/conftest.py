@@ -41,7 +41,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if handed is not None:
         config.stash[HOME] = Path(handed["alembic_lint_postgresql"])
         return
-    home = Path(tempfile.gettempdir()) / f"alembic-lint-postgresql-{uuid4().hex[:12]}"
+    home = Path(tempfile.gettempdir()) / f"alembic-lint-{uuid4().hex[:8]}"
     config.stash[HOME] = home
     # At exit, and registered before the library's own handler, so that it runs after that one.
     atexit.register(_remove_server, home)

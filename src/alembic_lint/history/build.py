@@ -100,7 +100,7 @@ def build_history(
     both = {key: (*versioned[key], *dependencies[key]) for key in winners}
     rest = parents_first([key for key in winners if key not in position], both)
     shadowed = [node.revision for node in nodes if winners[node.key] is not node]
-    heads, real_heads = _heads(nodes, winners, versioned, dependencies, outside)
+    heads, real_heads = _heads(nodes, winners, owners, outside)
     return History(
         name=name,
         locations=tuple(locations),
@@ -199,21 +199,25 @@ def _graph(
 def _heads(
     nodes: Sequence[_Node],
     winners: Mapping[str, _Node],
-    versioned: Mapping[str, tuple[str, ...]],
-    dependencies: Mapping[str, tuple[str, ...]],
+    owners: Mapping[str, _Node],
     outside: Collection[str],
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Heads and real heads, in load order.
 
-    A file without a known id counts only where no other names a parent that it could be.
+    A file without a known id counts only where no other names a parent that it could be. A file
+    whose id another has taken over still hides its parents if it has a branch label, since Alembic
+    finds it by that. Source: alembic/script/revision.py, `RevisionMap._revision_map`.
     """
-    named = {parent for parents in versioned.values() for parent in parents}
-    needed = named | {name for names in dependencies.values() for name in names}
+    seen = [node for node in nodes if winners[node.key] is node or node.labels]
+    named = {parent for node in seen for parent in node.parents}
+    needed = named | {
+        _resolve(name, winners, owners) for node in seen for name in node.dependencies
+    }
     gaps = any(
         parent not in winners and parent not in outside for node in nodes for parent in node.parents
     )
 
-    def tips(below: Collection[str]) -> tuple[str, ...]:
+    def tips(below: Collection[str | None]) -> tuple[str, ...]:
         return tuple(
             dict.fromkeys(
                 node.key

@@ -9,7 +9,7 @@ from alembic_lint.config import Settings
 from alembic_lint.model import Assigned, Revision
 from alembic_lint.rule import Finding, Severity, each_revision
 
-_FILLERS = ("create", "add", "update", "table", "tables", "column", "columns", "the", "and", "to")
+_FILLERS = ("the", "and", "to", "create", "add", "update", "table", "tables", "column", "columns")
 
 
 @each_revision("ALM201", Severity.ERROR)

@@ -410,6 +410,7 @@ def test_an_exclusion_constraint_pairs_elements_with_operators(evaluate: Evaluat
         "sa.false()",
         "sa.null()",
         "sa.sql.expression.true()",
+        "sa.sql.expression.False_()",
         "sa.desc('x')",
         "sa.asc(sa.column('x'))",
         "sa.column('x').desc().nulls_last()",

@@ -160,7 +160,7 @@ def test_the_string_of_sqlmodel_has_a_length_on_mysql(evaluate: Evaluate) -> Non
     assert evaluate("sqlmodel.sql.sqltypes.AutoString()") == ColumnType(
         "String", variants=(("mysql", ColumnType("String", (255,))),)
     )
-    assert evaluate("sqlmodel.sql.sqltypes.AutoString(length=50)") == ColumnType(
+    assert evaluate("sqlmodel.AutoString(length=50)") == ColumnType(
         "String", keywords=(("length", 50),)
     )
     assert evaluate("sqlmodel.sql.sqltypes.types.Uuid()") == ColumnType("Uuid")

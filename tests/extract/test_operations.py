@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 import sqlalchemy as sa
-from alembic.operations import BatchOperations, MigrateOperation, Operations
+from alembic.operations import BatchOperations, MigrateOperation, Operations, ops
 from alembic.operations.batch import BatchOperationsImpl
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy.dialects import postgresql
@@ -96,7 +96,7 @@ def alembic_makes(text: str, *, batch: bool = False) -> MigrateOperation:
     context = MigrationContext.configure(dialect_name="postgresql", opts={"as_sql": True})
     op: Recorder | BatchRecorder = Recorder(context)
     if batch:
-        options = ("auto", None, (), {}, (), {}, None, None)
+        options: tuple[object, ...] = ("auto", None, (), {}, (), {}, None, None)
         impl = BatchOperationsImpl(op, "t", "s", *options)  # type: ignore[no-untyped-call]  # theirs
         op = BatchRecorder(context, impl=impl)
     eval(f"op.{text}", {"op": op, "sa": sa, "pg": postgresql})
@@ -304,6 +304,17 @@ def test_columns_constraints_and_indexes_of_a_table_are_told_apart(read: Read) -
     assert [index.name for index in made.indexes] == ["ix"]
     assert made.comment == "c"
     assert made.keywords == (("mysql_engine", "InnoDB"),)
+
+
+def test_what_alembic_skips_in_a_table_is_no_column(read: Read) -> None:
+    text = 'create_table("t", sa.MetaData(), None, "text", sa.ForeignKey("u.id"))'
+    made = read(text)
+    real = alembic_makes(text)
+
+    assert isinstance(real, ops.CreateTableOp)
+    assert len(real.to_table().columns) == 0
+    assert isinstance(made, CreateTable)
+    assert (made.columns, made.constraints) == ((), ())
 
 
 def test_columns_that_are_not_known_stand_among_the_others(read: Read) -> None:

@@ -29,7 +29,7 @@ from alembic_lint.model import (
 
 _ANY = Signature.of("*args, **keywords")
 
-_AUTO_STRING = "sqlmodel.sql.sqltypes.AutoString"
+_AUTO_STRINGS = frozenset({"sqlmodel.AutoString", "sqlmodel.sql.sqltypes.AutoString"})
 
 _ENUM_NAMES = {(None, "Enum"), ("postgresql", "ENUM"), ("mysql", "ENUM")}
 
@@ -37,7 +37,7 @@ _ENUM_NAMES = {(None, "Enum"), ("postgresql", "ENUM"), ("mysql", "ENUM")}
 def construct_type(name: str, arguments: tuple[Argument, ...]) -> Type | None:
     """The type that calling `name` makes; None where `name` is no type that is known by name."""
     bound = bind(_ANY, arguments)
-    if name == _AUTO_STRING:
+    if name in _AUTO_STRINGS:
         return _auto_string(bound)
     if name.endswith(".as_mutable") and arguments:
         return as_type(bound.rest[0] if bound.rest else bound.get("sqltype"))

@@ -41,7 +41,14 @@ RESERVED_WORDS = words("""
     """)
 """Column names that SQLAlchemy quotes by default although they are plain."""
 
-_CONSTANTS = {"true": "true", "false": "false", "null": "NULL"}
+_CONSTANTS = {
+    "true": "true",
+    "True_": "true",
+    "false": "false",
+    "False_": "false",
+    "null": "NULL",
+    "Null": "NULL",
+}
 
 _ORDERINGS = {
     "asc": " ASC",

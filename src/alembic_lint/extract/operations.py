@@ -24,6 +24,9 @@ from alembic_lint.extract.coercion import (
 )
 from alembic_lint.extract.column_types import as_type
 from alembic_lint.extract.signatures import BATCH, OP, UNSEEN, WITHOUT_EFFECT
+from alembic_lint.extract.sql import read_sql
+from alembic_lint.extract.sql.marks import known
+from alembic_lint.extract.sqlalchemy_names import resolve
 from alembic_lint.model import (
     UNSET,
     AddColumn,
@@ -144,6 +147,8 @@ def _create_table(bound: _Bound) -> Operation:
                 | ExcludeConstraint()
             ):
                 table_constraints.append(item)
+            case Reference(name=name) if resolve(name) is not None:
+                pass  # a MetaData, say
             case Unknown() | Reference():
                 unseen = misfit(item, "a column")
                 columns.append(unseen)
@@ -402,9 +407,6 @@ def _bulk_insert(bound: _Bound) -> Operation:
 
 
 def _execute(bound: _Bound) -> Operation:
-    from alembic_lint.extract.sql import read_sql  # noqa: PLC0415
-    from alembic_lint.extract.sql.marks import known  # noqa: PLC0415
-
     match bound.get("sqltext"):
         case str(text) | SqlExpression(text=str(text)):
             place = bound.place

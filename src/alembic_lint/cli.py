@@ -370,7 +370,7 @@ def _places(paths: tuple[str, ...], unsaved: Path | None) -> tuple[list[Path], d
         raise click.UsageError("- needs --stdin-filename, which tells the history it belongs to")
     if len(paths) > 1:
         raise click.UsageError("- cannot be combined with other paths")
-    return [unsaved], {lexical(unsaved): click.get_binary_stream("stdin").read()}
+    return [unsaved], {lexical(unsaved): sys.stdin.buffer.read()}
 
 
 def _verify_selectors(options: dict[str, tuple[str, ...]]) -> None:

@@ -76,11 +76,15 @@ class _Search:
         self._below(here)
 
     def _directory(self, path: Path) -> None:
-        family = self._at(path)
-        if family:
-            self._add(family)
+        whole = (
+            self._at(path, scripts=False)
+            or self._claim(path, lambda item: item.script == path and item.ini is not None)
+            or self._at(path)
+        )
+        if whole:
+            self._add(whole)
             return
-        claimed = self._claim(path, path)
+        claimed = self._claim(path, lambda item: _reads(item, path))
         if claimed:
             self._add(claimed, lambda file: file.is_relative_to(path))
         elif holds_revisions(path) or _looks_like_versions(path):
@@ -101,7 +105,7 @@ class _Search:
         self._add(from_sections(sections, self.notices))
 
     def _file(self, path: Path) -> None:
-        claimed = self._claim(path.parent, path)
+        claimed = self._claim(path.parent, lambda item: _loads_from(item, path.parent))
         if not claimed and (holds_revisions(path.parent) or _looks_like_versions(path.parent)):
             claimed = from_directory(path.parent, self.notices)
         if not claimed:
@@ -154,8 +158,10 @@ class _Search:
             return from_script(place, self.notices)
         return ()
 
-    def _claim(self, directory: Path, path: Path) -> tuple[Environment, ...]:
-        """The environments that a directory's files belong to, by what stands above it."""
+    def _claim(
+        self, directory: Path, is_mine: Callable[[Environment], bool]
+    ) -> tuple[Environment, ...]:
+        """The environments meant by `is_mine`, among those described in or above a directory."""
         for scripts in (False, True):
             for place in upwards(directory):
                 try:
@@ -163,7 +169,7 @@ class _Search:
                 except ProjectError as error:
                     self.notices.append(str(error))
                     continue
-                mine = [item for item in family if _holds(item, directory, path)]
+                mine = [item for item in family if is_mine(item)]
                 if mine:
                     return _together(family, mine)
         return ()
@@ -182,13 +188,18 @@ class _Search:
             self.reported.update(shown(file) for file in files if wanted(file))
 
 
-def _holds(environment: Environment, directory: Path, path: Path) -> bool:
-    """Whether an environment reads a file's directory, or one below the directory `path`."""
-    if directory in environment.locations:
-        return True
-    if path == directory:
-        return any(file.is_relative_to(directory) for file in environment.files)
-    return any(file.parent == directory for file in environment.files)
+def _loads_from(environment: Environment, directory: Path) -> bool:
+    """Whether files that lie directly in a directory belong to an environment."""
+    return directory in environment.locations or any(
+        file.parent == directory for file in environment.files
+    )
+
+
+def _reads(environment: Environment, directory: Path) -> bool:
+    """Whether an environment has files in a directory, or below it."""
+    return directory in environment.locations or any(
+        file.is_relative_to(directory) for file in environment.files
+    )
 
 
 def _together(family: tuple[Environment, ...], mine: list[Environment]) -> tuple[Environment, ...]:

@@ -81,17 +81,21 @@ def is_type(value: Value) -> bool:
             return False
 
 
-def with_variant(base: ColumnType, arguments: tuple[Argument, ...]) -> ColumnType | Unknown:
-    """`base.with_variant(type, "dialect", …)`."""
+def with_variant(base: ColumnType, arguments: tuple[Argument, ...]) -> ColumnType:
+    """`base.with_variant(type, "dialect", …)`.
+
+    A variant that is not known is a type that is not known, on its dialects only.
+    """
     bound = bind(Signature.of("type_, *dialect_names"), arguments)
-    variant = as_type(bound.get("type_"))
-    if isinstance(variant, Unknown):
-        return replace(base, known=False)
-    names = bound.rest
-    if not bound.rest_known or not all(isinstance(name, str) for name in names):
-        return replace(base, known=False)
-    added = tuple((name, variant) for name in names if isinstance(name, str))
-    return replace(base, variants=(*base.variants, *added))
+    given = as_type(bound.get("type_"))
+    variant = ColumnType("unknown", known=False) if isinstance(given, Unknown) else given
+    names = tuple(name for name in bound.rest if isinstance(name, str))
+    complete = bound.rest_known and len(names) == len(bound.rest)
+    return replace(
+        base,
+        known=base.known and complete,
+        variants=(*base.variants, *((name, variant) for name in names)),
+    )
 
 
 def _owner(last: str, dialect: str | None) -> str | Unset | None:

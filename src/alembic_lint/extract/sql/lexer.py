@@ -8,6 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+_TRANSACTION_WORDS = (
+    "TRANSACTION", "TRAN", "WORK", "ISOLATION", "READ", "NOT", "DEFERRABLE", "DEFERRED",
+    "IMMEDIATE", "EXCLUSIVE", "CONCURRENT",
+)  # fmt: skip
+"""What may follow a BEGIN that starts a transaction."""
+
 CHAIN_LIMIT = 1_000
 """How deeply a statement may nest, counted as in `_chain`.
 
@@ -103,6 +109,9 @@ class Sql:
                     yield from self._part(start, number)
                     start = number + 1
                     depth = 0
+                case _ if number == start and token.is_word("DECLARE") and self._block_at(start):
+                    # What is declared ends with semicolons too; the block takes all that follows.
+                    body += 1
                 case _ if token.is_word("CASE") and body and not self._ends(number - 1):
                     body += 1
                 case _ if body and self._ends(number):
@@ -112,9 +121,29 @@ class Sql:
         yield from self._part(start, len(self.tokens))
 
     def _opens_body(self, start: int, number: int) -> bool:
-        """Whether a BEGIN opens the body of a function or trigger, not a transaction."""
-        first = self.tokens[start]
-        return number > start and first.is_word("CREATE", "ALTER")
+        """Whether a BEGIN opens a block or the body of a function or trigger, not a transaction."""
+        if number > start:
+            return self.tokens[start].is_word("CREATE", "ALTER", "DECLARE", "BEGIN", "IF")
+        return self._block_at(start)
+
+    def _block_at(self, start: int) -> bool:
+        """Whether a block of statements starts here: BEGIN or DECLARE in a procedural language."""
+        following = self.tokens[start + 1] if start + 1 < len(self.tokens) else None
+        if self.tokens[start].is_word("BEGIN"):
+            return (
+                following is not None
+                and following.text != ";"
+                and not following.is_word(*_TRANSACTION_WORDS)
+            )
+        rest = self.tokens[start + 1 :]
+        return self.tokens[start].is_word("DECLARE") and any(
+            token.is_word("BEGIN") for token in rest
+        )
+
+    @property
+    def is_block(self) -> bool:
+        """Whether it is a block of statements that is run at once."""
+        return bool(self.tokens) and self._block_at(0)
 
     def _ends(self, number: int) -> bool:
         """Whether a word ends a BEGIN or a CASE; END IF, END LOOP and the like end neither."""

@@ -116,13 +116,13 @@ def _effect(tree: exp.Expression, sql: Sql, language: Language, origin: Origin) 
     kind = _kind(tree, sql)
     match tree:
         case exp.Create() if kind in ("CREATE TABLE", "CREATE VIRTUAL TABLE"):
-            return _create_table(tree, language, origin)
+            return _create_table(tree, sql, language, origin)
         case exp.Create() if kind == "CREATE INDEX":
             return _create_index(tree, language, origin)
         case exp.Drop() if kind in ("DROP TABLE", "DROP INDEX"):
             return _drop(tree, kind, language, origin)
         case exp.Alter() if kind == "ALTER TABLE":
-            return alter_table(tree, language, origin)
+            return alter_table(tree, sql, language, origin)
         case exp.Command() if kind == "RENAME TABLE":
             return rename_tables(sql, origin, lower=language.lower)
         case exp.Command() if kind == "CREATE TABLE":
@@ -139,11 +139,13 @@ def _effect(tree: exp.Expression, sql: Sql, language: Language, origin: Origin) 
             return (), "search_path" not in sql.text.lower()
         case exp.Command() if kind == "SET":
             return (), "search_path" not in sql.text.lower()
+        case exp.Command() if kind == "ALTER SESSION":
+            return (), "current_schema" not in sql.text.lower()
         case _:
             return (), kind in HARMLESS_KINDS
 
 
-def _create_table(tree: exp.Create, language: Language, origin: Origin) -> Effect:
+def _create_table(tree: exp.Create, sql: Sql, language: Language, origin: Origin) -> Effect:
     schema, table = language.table(tree.this)
     columns: list[Column | Unknown] = []
     constraints: list[Constraint] = []
@@ -151,7 +153,7 @@ def _create_table(tree: exp.Create, language: Language, origin: Origin) -> Effec
     complete = isinstance(tree.this, exp.Schema) and tree.args.get("expression") is None
     for item in parts(tree.this) if isinstance(tree.this, exp.Schema) else ():
         if isinstance(item, exp.ColumnDef):
-            read = read_column(item, language)
+            read = read_column(item, language, sql)
             columns.append(read.column)
             constraints.extend(read.constraints)
             continue
@@ -171,6 +173,9 @@ def _create_table(tree: exp.Create, language: Language, origin: Origin) -> Effec
     taken = properties is not None and any(
         isinstance(item, exp.LikeProperty | exp.VirtualProperty) for item in parts(properties)
     )
+    temporary = properties is not None and any(
+        isinstance(item, exp.TemporaryProperty) for item in parts(properties)
+    )
     unknown = Unknown("the columns are not those of a list")
     operation = CreateTable(
         table=table,
@@ -179,6 +184,7 @@ def _create_table(tree: exp.Create, language: Language, origin: Origin) -> Effec
         constraints=tuple(constraints),
         indexes=tuple(indexes),
         if_not_exists=bool(tree.args.get("exists")),
+        keywords=(("prefixes", ("TEMPORARY",)),) if temporary else (),
         **origin,
     )
     return (operation,), complete and not taken
@@ -225,7 +231,11 @@ def _create_index(tree: exp.Create, language: Language, origin: Origin) -> Effec
         schema=schema,
         index=Index(
             name=known(name) if name else None,
-            columns=elements or Unknown("the elements of the index are not read"),
+            columns=(
+                Unknown("the elements of the index are not all known")
+                if not elements or any(isinstance(item, Unknown) for item in elements)
+                else elements
+            ),
             unique=bool(tree.args.get("unique")),
             keywords=tuple(keywords),
         ),
@@ -233,7 +243,7 @@ def _create_index(tree: exp.Create, language: Language, origin: Origin) -> Effec
         concurrently=bool(tree.args.get("concurrently")),
         **origin,
     )
-    return (operation,), not isinstance(table, Unknown) or has_mark(str(index))
+    return (operation,), True
 
 
 def _drop(tree: exp.Drop, kind: str, language: Language, origin: Origin) -> Effect:

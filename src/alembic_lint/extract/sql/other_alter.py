@@ -47,14 +47,14 @@ Effect = tuple[tuple[Operation, ...], bool]
 _UNSEEN: Effect = ((), False)
 
 
-def alter_table(tree: exp.Alter, language: Language, origin: Origin) -> Effect:
+def alter_table(tree: exp.Alter, sql: Sql, language: Language, origin: Origin) -> Effect:
     """ALTER TABLE with its actions; a table that may be missing makes it incomplete."""
     schema, table = language.table(tree.this)
     operations: list[Operation] = []
     actions = parts(tree, "actions")
     complete = bool(actions) and not tree.args.get("exists")
     for action in actions:
-        made, whole = _action(action, table, schema, language, origin)
+        made, whole = _action(action, table, schema, sql, language, origin)
         operations.extend(made)
         complete = complete and whole
     if not actions and parts(tree, "options"):
@@ -64,11 +64,11 @@ def alter_table(tree: exp.Alter, language: Language, origin: Origin) -> Effect:
 
 
 def _action(
-    node: object, table: Name, schema: MaybeName, language: Language, origin: Origin
+    node: object, table: Name, schema: MaybeName, sql: Sql, language: Language, origin: Origin
 ) -> Effect:
     match node:
         case exp.ColumnDef():
-            read = read_column(node, language)
+            read = read_column(node, language, sql)
             added = AddColumn(
                 table=table,
                 schema=schema,
@@ -79,7 +79,7 @@ def _action(
             more = (_add(item, table, schema, origin) for item in read.constraints)
             return (added, *(item for item in more if item is not None)), True
         case exp.Schema():
-            effects = [_action(item, table, schema, language, origin) for item in parts(node)]
+            effects = [_action(item, table, schema, sql, language, origin) for item in parts(node)]
             made = tuple(operation for operations, _ in effects for operation in operations)
             return made, all(whole for _, whole in effects)
         case exp.Drop():
@@ -111,7 +111,7 @@ def _action(
         case exp.AlterColumn():
             return _alter(node, table, schema, language, origin)
         case exp.ModifyColumn():
-            return _modify(node, table, schema, language, origin)
+            return _modify(node, table, schema, sql, language, origin)
         case exp.AddConstraint():
             added_all = [
                 _add(read_constraint(item, language), table, schema, origin) for item in parts(node)
@@ -196,12 +196,17 @@ def _alter(
 
 
 def _modify(
-    node: exp.ModifyColumn, table: Name, schema: MaybeName, language: Language, origin: Origin
+    node: exp.ModifyColumn,
+    table: Name,
+    schema: MaybeName,
+    sql: Sql,
+    language: Language,
+    origin: Origin,
 ) -> Effect:
     """MySQL's MODIFY and CHANGE, which give all of a column anew."""
     if not isinstance(node.this, exp.ColumnDef):
         return _UNSEEN
-    read = read_column(node.this, language)
+    read = read_column(node.this, language, sql)
     column = read.column
     old = node.args.get("rename_from")
     name = column.name if old is None else known(language.identifier(old))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from alembic_lint.extract.sql.lexer import Kind, Sql
 from alembic_lint.extract.sql.marks import known
 from alembic_lint.model import (
     CheckConstraint,
@@ -87,7 +89,11 @@ class Language:
                 node = node.this
             if not isinstance(node, exp.Identifier | exp.Column | exp.ColumnPrefix):
                 return Unknown("the columns of the key are not read")
-            found.append(known(self.identifier(node)))
+            name = known(self.identifier(node))
+            if isinstance(name, Unknown):
+                # An unknown part of the list may be several columns.
+                return name
+            found.append(name)
         return tuple(found)
 
 
@@ -97,7 +103,35 @@ def parts(node: exp.Expression, name: str = "expressions") -> list[object]:
     return list(value) if isinstance(value, list) else []
 
 
-def read_type(node: object, language: Language) -> Type:
+_TYPE_WORDS = (
+    "UNSIGNED", "SIGNED", "ZEROFILL", "PRECISION", "VARYING", "WITH", "WITHOUT", "LOCAL", "TIME",
+    "ZONE", "LARGE", "OBJECT", "CHARACTER", "CHAR", "VARCHAR", "RAW", "INT", "INTEGER",
+)  # fmt: skip
+
+
+def _written(node: exp.ColumnDef, sql: Sql) -> str | None:
+    """The words of a column's type in lower case, which sqlglot keeps under names of its own."""
+    end = node.this.meta.get("end") if isinstance(node.this, exp.Identifier) else None
+    if not isinstance(end, int):
+        return None
+    number = bisect_right(sql.tokens, end, key=lambda token: token.start)
+    words: list[str] = []
+    while number < len(sql.tokens) and sql.tokens[number].kind is Kind.WORD:
+        token = sql.tokens[number]
+        if words and not token.is_word(*_TYPE_WORDS):
+            break
+        following = sql.tokens[number + 1] if number + 1 < len(sql.tokens) else token
+        if token.is_word("CHARACTER") and following.is_word("SET"):
+            break
+        words.append(token.text.lower())
+        number += 1
+        if number < len(sql.tokens) and sql.tokens[number].text == "(":
+            group = sql.group(number)
+            number = number if group is None else group[1] + 1
+    return " ".join(words) or None
+
+
+def read_type(node: object, language: Language, written: str | None = None) -> Type:
     """A column's type under the name it was written with, or one that means the same."""
     if not isinstance(node, exp.DataType):
         return Unknown("the SQL text gives no type")
@@ -115,6 +149,7 @@ def read_type(node: object, language: Language) -> Type:
         )
     opened, closed = text.find("("), text.rfind(")")
     name = text if opened < 0 or closed < 0 else text[:opened] + text[closed + 1 :]
+    name = written or name
     known_type = node.this not in (exp.DType.USERDEFINED, exp.DType.UNKNOWN)
     return ColumnType(
         " ".join(name.lower().split()), values, dialect=language.dialect, known=known_type
@@ -137,10 +172,10 @@ class ReadColumn:
     constraints: tuple[Constraint, ...] = ()
 
 
-def read_column(node: exp.ColumnDef, language: Language) -> ReadColumn:
+def read_column(node: exp.ColumnDef, language: Language, sql: Sql) -> ReadColumn:
     """The column that a definition gives."""
     name = known(language.identifier(node.this))
-    column = Column(name=name, type=read_type(node.args.get("kind"), language))
+    column = Column(name=name, type=read_type(node.args.get("kind"), language, _written(node, sql)))
     kind = language.text(node.args.get("kind"))
     if isinstance(kind, Unknown) and node.args.get("kind") is not None:
         column = replace(column, nullable=kind, server_default=kind)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+from functools import cache
 
-from alembic_lint.extract.sql.lexer import CHAIN_LIMIT, Sql
-from alembic_lint.extract.sql.marks import has_mark, known, word_set
+from alembic_lint.extract.sql.lexer import CHAIN_LIMIT, Sql, scan
+from alembic_lint.extract.sql.marks import UNKNOWN_MARK, has_mark, known, word_set
 from alembic_lint.extract.sql.origin import Enums, Origin, Read
 from alembic_lint.extract.sql.postgresql_blocks import read_block
 from alembic_lint.extract.sql.postgresql_columns import read_index
@@ -85,6 +86,7 @@ _RENAMED_ELSEWHERE = (
 )  # fmt: skip
 
 
+@cache
 def parser_installed() -> bool:
     """Whether PostgreSQL's parser is there; it is not on Windows."""
     return importlib.util.find_spec("pgparse") is not None
@@ -92,10 +94,10 @@ def parser_installed() -> bool:
 
 def parse_statement(sql: Sql) -> Node | None:
     """The tree of one statement, or None where PostgreSQL's parser refuses it or is not there."""
-    try:
-        import pgparse  # noqa: PLC0415  (slow to import, and most revisions hold no SQL)
-    except ImportError:
+    if not parser_installed():
         return None
+    import pgparse  # noqa: PLC0415  (slow to import, and most revisions hold no SQL)
+
     if not sql.sound or sql.chain > CHAIN_LIMIT or "\0" in sql.plain:
         return None
     try:
@@ -116,6 +118,8 @@ def read_postgresql(sql: Sql, origin: Origin, enums: Enums) -> Read | None:
     `enums` are those declared before in the same text; a CREATE TYPE adds its own.
     """
     node = parse_statement(sql)
+    if node is None and has_mark(sql.text) and (listed := _enum_of_unknown_values(sql)) is not None:
+        node = parse_statement(listed)
     if node is None:
         return None
     operations, complete = _effect(node, sql, origin, enums)
@@ -129,6 +133,14 @@ def read_postgresql(sql: Sql, origin: Origin, enums: Enums) -> Read | None:
         complete=complete,
     )
     return statement, operations
+
+
+def _enum_of_unknown_values(sql: Sql) -> Sql | None:
+    """`CREATE TYPE … AS ENUM (…)` with a string in place of the values, which are not all known."""
+    place = sql.find(0, "ENUM") if sql.words(2) == ("CREATE", "TYPE") else None
+    if place is None:
+        return None
+    return scan(f"{sql.plain[: sql.tokens[place].end]} ('{UNKNOWN_MARK}')")
 
 
 def _effect(node: Node, sql: Sql, origin: Origin, enums: Enums) -> Effect:
@@ -327,8 +339,17 @@ def _functions(node: Node) -> tuple[str, ...]:
     for item in node.walk():
         if item.kind == "FuncCall":
             names = item.strings("funcname")
+            if names == ("set_config",) and not _sets_search_path(item):
+                continue
             found.append(".".join(names[1:] if names[:1] == ("pg_catalog",) else names))
     return tuple(found)
+
+
+def _sets_search_path(call: Node) -> bool:
+    """Whether a call of set_config may change where names are looked up."""
+    first = next(iter(call.nodes("args")), None)
+    setting = first.node("sval") if first is not None and first.kind == "A_Const" else None
+    return setting is None or setting.text("sval").lower() == "search_path"
 
 
 def _limited(node: Node) -> bool:

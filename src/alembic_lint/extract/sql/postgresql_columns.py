@@ -181,14 +181,14 @@ def identity(node: Node) -> Identity:
     return Identity(tuple(keywords))
 
 
-def foreign_key(node: Node, columns: tuple[Name, ...]) -> ForeignKeyConstraint:
+def foreign_key(node: Node, columns: tuple[Name, ...] | Unknown) -> ForeignKeyConstraint:
     """A foreign key from these columns. NO ACTION, the default, is None."""
     schema, referent = table_of(node.node("pktable"))
     deferred = node.flag("initdeferred")
     return ForeignKeyConstraint(
         columns=columns,
         referent=referent,
-        referent_columns=node.names("pk_attrs") or _PRIMARY_KEY,
+        referent_columns=node.columns("pk_attrs") or _PRIMARY_KEY,
         name=optional(node.text("conname")),
         referent_schema=schema,
         ondelete=_ACTIONS.get(node.text("fk_del_action")),
@@ -214,11 +214,11 @@ def read_constraint(node: Node, sql: Sql) -> Constraint:
             if index is not None:
                 keywords = (*keywords, ("using_index", index))
             return PrimaryKeyConstraint(
-                node.names("keys") if index is None else of_index, name, keywords
+                node.columns("keys") if index is None else of_index, name, keywords
             )
         case "CONSTR_UNIQUE":
             return UniqueConstraint(
-                node.names("keys") if index is None else of_index,
+                node.columns("keys") if index is None else of_index,
                 name,
                 deferrable=deferrable,
                 initially=initially,
@@ -232,7 +232,7 @@ def read_constraint(node: Node, sql: Sql) -> Constraint:
             condition = _in_parentheses(sql, location, "CHECK")
             return CheckConstraint(condition, name, node.flag("skip_validation"), inherit)
         case "CONSTR_FOREIGN":
-            return foreign_key(node, node.names("fk_attrs"))
+            return foreign_key(node, node.columns("fk_attrs"))
         case "CONSTR_EXCLUSION":
             return _exclusion(node, sql, name)
         case kind:
@@ -243,7 +243,7 @@ def _key_keywords(node: Node) -> tuple[tuple[str, Value], ...]:
     keywords: list[tuple[str, Value]] = []
     if node.flag("nulls_not_distinct"):
         keywords.append(("postgresql_nulls_not_distinct", True))
-    if include := node.names("including"):
+    if include := node.columns("including"):
         keywords.append(("postgresql_include", include))
     return tuple(keywords)
 
@@ -299,10 +299,14 @@ def read_index(node: Node, sql: Sql) -> Index:
         options.append((option.text("defname"), value))
     if options:
         keywords.append(("postgresql_with", tuple(options)))
-    unknown = Unknown("the elements of the index are not read")
+    all_read = len(columns) == len(elements) and not any(
+        # An unknown part of the list may be several columns.
+        isinstance(column, Unknown)
+        for column in columns
+    )
     return Index(
         name=optional(node.text("idxname")),
-        columns=columns if len(columns) == len(elements) else unknown,
+        columns=columns if all_read else Unknown("the elements of the index are not all known"),
         unique=node.flag("unique"),
         keywords=tuple(keywords),
     )

@@ -9,7 +9,6 @@ from alembic_lint.extract.sql.marks import known
 from alembic_lint.extract.sql.origin import Enums, Origin
 from alembic_lint.extract.sql.postgresql_columns import (
     default,
-    expression,
     identity,
     read_column,
     read_constraint,
@@ -41,9 +40,11 @@ from alembic_lint.model import (
     RenameConstraint,
     RenameIndex,
     RenameTable,
+    SqlExpression,
     UniqueConstraint,
     Unknown,
     ValidateConstraint,
+    Value,
 )
 
 Effect = tuple[tuple[Operation, ...], bool]
@@ -96,6 +97,7 @@ def create_table(node: Node, sql: Sql, origin: Origin, enums: Enums) -> Effect:
         columns=tuple(columns),
         constraints=tuple(constraints),
         if_not_exists=node.flag("if_not_exists"),
+        keywords=_prefixes(relation),
         **origin,
     )
     return (operation,), complete
@@ -104,15 +106,24 @@ def create_table(node: Node, sql: Sql, origin: Origin, enums: Enums) -> Effect:
 def create_table_as(node: Node, origin: Origin) -> Effect:
     """CREATE TABLE … AS, SELECT … INTO: a table whose columns are those of a query."""
     into = node.node("into") or node.node("intoClause")
-    schema, table = table_of(into.node("rel") if into else None)
+    relation = into.node("rel") if into else None
+    schema, table = table_of(relation)
     operation = CreateTable(
         table=table,
         schema=schema,
         columns=Unknown("the columns are those of a query"),
         if_not_exists=node.flag("if_not_exists"),
+        keywords=_prefixes(relation),
         **origin,
     )
     return (operation,), False
+
+
+def _prefixes(relation: Node | None) -> tuple[tuple[str, Value], ...]:
+    """TEMPORARY and UNLOGGED, as SQLAlchemy's `prefixes=` would give them."""
+    persistence = "" if relation is None else relation.text("relpersistence")
+    prefix = {"t": "TEMPORARY", "u": "UNLOGGED"}.get(persistence)
+    return () if prefix is None else (("prefixes", (prefix,)),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,16 +192,16 @@ def _command(
             return (dropped,), True
         case "AT_AlterColumnType" if definition is not None:
             place = sql.find(part[0], "USING", end=part[1])
-            using = UNSET if place is None else expression(sql.cut(place + 1, part[1]))
+            using = UNSET if place is None else SqlExpression(known(sql.cut(place + 1, part[1])))
             made = AlterColumn(
                 table=table,
                 schema=schema,
                 column=name,
                 type=type_of(definition.node("typeName"), enums),
-                using=UNSET if isinstance(using, Unknown) else using,
+                using=using,
                 **origin,
             )
-            return (made,), not isinstance(using, Unknown)
+            return (made,), True
         case "AT_SetNotNull":
             return alter(
                 AlterColumn(table=table, schema=schema, column=name, nullable=False, **origin)

@@ -8,6 +8,7 @@ from alembic_lint.extract.sql.lexer import (
     MYSQL,
     PLAIN,
     POSTGRESQL,
+    Kind,
     Quoting,
     Sql,
     scan,
@@ -50,6 +51,16 @@ _OTHERS = ("mysql", "sqlite", "mssql", "oracle")
 
 _FOLDING = ("postgresql", "cockroachdb", "redshift", "oracle", "snowflake")
 """Databases that fold unquoted names; SQLAlchemy writes Oracle's in lower case too."""
+
+_OWN_WORDS = {
+    "mysql": frozenset(
+        {"AUTO_INCREMENT", "ENGINE", "UNSIGNED", "MEDIUMTEXT", "LONGTEXT", "MODIFY"}
+    ),
+    "sqlite": frozenset({"AUTOINCREMENT", "PRAGMA", "ROWID", "SQLITE_MASTER"}),
+    "mssql": frozenset({"NVARCHAR", "SP_RENAME", "NONCLUSTERED", "GETDATE", "DATETIME2"}),
+    "oracle": frozenset({"VARCHAR2", "NUMBER", "CLOB", "SYSTIMESTAMP", "RAW", "PURGE"}),
+}
+"""Words by which a database's SQL is told from that of the others."""
 
 _QUOTING = {
     "postgresql": POSTGRESQL,
@@ -111,26 +122,31 @@ def _quoting(dialect: str) -> Quoting:
     return _QUOTING.get(dialect, PLAIN)
 
 
+def _likely(sql: Sql, dialects: tuple[str, ...]) -> tuple[str, ...]:
+    """The dialects, those whose own words the statement uses first."""
+    words = {token.text.upper() for token in sql.tokens if token.kind is Kind.WORD}
+    return tuple(sorted(dialects, key=lambda name: -len(words & _OWN_WORDS.get(name, frozenset()))))
+
+
 def _read(sql: Sql, dialects: tuple[str, ...], origin: Origin, enums: Enums) -> Read:
     """One statement, read in the first of these languages that can tell all of it."""
-    if dialects[0] == "postgresql":
-        read = read_postgresql(sql, origin, enums)
-        if read is not None:
-            return read
+    if sql.is_block:
+        return unread(sql, lower=False), ()
+    dialects = _likely(sql, dialects)
     lower = dialects[0] in _FOLDING
-    if not sql.sound or len(sql.text) > SLOW_LIMIT or sql.chain > CHAIN_LIMIT or "\0" in sql.text:
-        return unread(sql, lower=lower), ()
-    # PostgreSQL's own parser knows best what PostgreSQL refuses.
-    refused = "postgresql" if parser_installed() and len(dialects) > 1 else None
+    too_much = len(sql.text) > SLOW_LIMIT or sql.chain > CHAIN_LIMIT
+    readable = sql.sound and not too_much and "\0" not in sql.text
     partly: Read | None = None
     for dialect in dialects:
-        name = _SQLGLOT.get(dialect)
-        if name is None or dialect == refused:
-            continue
-        read = _read_other(sql, dialect, name, origin)
-        if read is not None and read[0].complete:
-            return read
-        partly = partly or read
+        if dialect == "postgresql" and parser_installed():
+            read = read_postgresql(sql, origin, enums)
+            if read is not None:
+                return read
+        elif readable and dialect in _SQLGLOT:
+            read = _read_other(sql, dialect, _SQLGLOT[dialect], origin)
+            if read is not None and read[0].complete:
+                return read
+            partly = partly or read
     return partly or (unread(sql, lower=lower), ())
 
 

@@ -35,6 +35,9 @@ Tables = tuple[tuple[MaybeName, Name], ...]
 UNREAD = "UNKNOWN"
 """The kind of a statement that no parser reads."""
 
+BLOCK = "DO"
+"""The kind of a block of statements, by PostgreSQL's word for it."""
+
 _MODIFIERS = word_set(
     """
         OR REPLACE TEMP TEMPORARY UNLOGGED GLOBAL LOCAL UNIQUE RECURSIVE CONSTRAINT FULLTEXT
@@ -57,6 +60,7 @@ HARMLESS_KINDS = frozenset(
         "TRIGGER", "EVENT", "EVENT TRIGGER", "ROLE", "USER", "GROUP", "POLICY", "RULE", "COLLATION",
         "STATISTICS", "PUBLICATION", "SUBSCRIPTION", "DATABASE", "TABLESPACE", "LOGIN", "SYNONYM",
     )
+    if (verb, thing) != ("DROP", "DATABASE")
 ) | frozenset(
     (
         "SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "TRUNCATE", "COMMENT", "GRANT", "REVOKE",
@@ -70,6 +74,10 @@ HARMLESS_KINDS = frozenset(
 
 HARMLESS_FUNCTIONS = word_set(
     """
+        get_lock release_lock is_free_lock json_group_array json_group_object oidvectortypes
+        pragma_table_info pragma_index_list pragma_index_info pragma_index_xinfo
+        pragma_foreign_key_list
+        like_escape similar_to_escape overlay overlaps normalize pg_collation_for
         abs age any_value array_agg array_append array_cat array_length array_position
         array_prepend array_remove array_replace array_to_json array_to_string array_upper avg
         bit_and bit_or bool_and bool_or btrim cardinality cast ceil ceiling changes char_length
@@ -116,6 +124,8 @@ def kind_of(sql: Sql) -> str:
     verb, *rest = words
     if has_mark(verb):
         return UNREAD
+    if sql.is_block:
+        return BLOCK
     if verb not in _OBJECT_VERBS:
         return {"TRUNC": "TRUNCATE", "EXEC": "EXECUTE"}.get(verb, verb)
     while rest and rest[0] in _MODIFIERS and not (len(rest) > 1 and rest[0] == "USER"):
@@ -127,12 +137,26 @@ def kind_of(sql: Sql) -> str:
     return f"{verb} {rest[0]}"
 
 
+_TOLD_BY_VERB = ("INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE")
+_TOLD_BY_WORDS = ("CREATE FUNCTION", "CREATE PROCEDURE", "CREATE TRIGGER")
+
+
 def unread(sql: Sql, *, lower: bool) -> Statement:
     """A statement that no parser reads, with the table that its first words name.
 
+    Where its first words tell that it changes data only, or makes a routine, that is its kind.
+    `where` is True then, as it cannot be ruled out.
     `lower` says whether the database folds names without quotes to lower case.
     """
     tables = named_table(sql, lower=lower)
+    kind = kind_of(sql) if sql.sound else UNREAD
+    if kind == BLOCK:
+        return Statement(kind, known(sql.text), complete=False)
+    if kind in _TOLD_BY_VERB and tables:
+        kind = "INSERT" if kind == "REPLACE" else kind
+        return Statement(kind, known(sql.text), tables=tables, where=True)
+    if kind in _TOLD_BY_WORDS and not has_mark(sql.text):
+        return Statement(kind, known(sql.text))
     return Statement(UNREAD, known(sql.text), tables=tables, complete=False)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from alembic_lint.extract.sql.marks import known
-from alembic_lint.model import MaybeName, Name
+from alembic_lint.model import MaybeName, Name, Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,11 @@ class Node:
     def names(self, name: str) -> tuple[Name, ...]:
         """The same, each Unknown where a part of it is not known."""
         return tuple(known(item) for item in self.strings(name))
+
+    def columns(self, name: str) -> tuple[Name, ...] | Unknown:
+        """The same for a list of columns; an unknown part of it may be several columns."""
+        names = self.names(name)
+        return next((item for item in names if isinstance(item, Unknown)), names)
 
     def walk(self) -> Iterator[Node]:
         """This node and all below it, in the order of the text as far as the fields keep it."""

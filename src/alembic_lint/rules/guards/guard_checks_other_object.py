@@ -61,10 +61,10 @@ def check(revision: Revision, _settings: Settings) -> Iterator[Finding]:
 
 @dataclass(frozen=True, slots=True)
 class _Mismatch:
-    """An operation whose guard asks for another object; `asked` is that object's own name."""
+    """An operation whose guard asks for another object, with the names that this one goes by."""
 
     guard: Guard
-    asked: str
+    asked: tuple[str, ...]
     asked_kind: str
     deed: str
 
@@ -77,19 +77,19 @@ def _mismatch(operation: Operation) -> _Mismatch | None:
     guard = guards[-1]
     match operation, guard.condition:
         case CreateTable(table=str(made)), Not(TableExists(str(asked))):
-            return _Mismatch(guard, asked, f'table "{asked}"', f'creates table "{made}"')
+            return _Mismatch(guard, (asked,), f'table "{asked}"', f'creates table "{made}"')
         case DropTable(table=str(made)), TableExists(str(asked)):
-            return _Mismatch(guard, asked, f'table "{asked}"', f'drops table "{made}"')
+            return _Mismatch(guard, (asked,), f'table "{asked}"', f'drops table "{made}"')
         case (
             AddColumn(table=str(table), column=Column(name=str(made))),
             Not(ColumnExists(str(other), str(asked))),
         ):
             return _Mismatch(
-                guard, asked, f'column "{other}.{asked}"', f'adds column "{table}.{made}"'
+                guard, (other, asked), f'column "{other}.{asked}"', f'adds column "{table}.{made}"'
             )
         case DropColumn(table=str(table), column=str(made)), ColumnExists(str(other), str(asked)):
             return _Mismatch(
-                guard, asked, f'column "{other}.{asked}"', f'drops column "{table}.{made}"'
+                guard, (other, asked), f'column "{other}.{asked}"', f'drops column "{table}.{made}"'
             )
         case _:
             return None
@@ -122,12 +122,12 @@ def _asks_for(condition: Condition, operation: Operation) -> bool:
     return False
 
 
-def _touches(operation: Operation, name: str) -> bool:
-    """Whether an operation speaks of an object of this name anywhere, or may do so."""
-    return isinstance(operation, Opaque) or _mentions(
-        [getattr(operation, item.name) for item in fields(operation) if item.name != "context"],
-        name,
-    )
+def _touches(operation: Operation, names: tuple[str, ...]) -> bool:
+    """Whether an operation speaks of all these names anywhere, or may do so."""
+    if isinstance(operation, Opaque):
+        return True
+    values = [getattr(operation, item.name) for item in fields(operation) if item.name != "context"]
+    return all(_mentions(values, name) for name in names)
 
 
 def _mentions(value: object, name: str) -> bool:

@@ -8,7 +8,19 @@ from collections.abc import Callable
 import pytest
 
 from alembic_lint.extract import columns
-from alembic_lint.model import Argument, Reference, Unknown, Value
+from alembic_lint.extract.operations import operation
+from alembic_lint.model import (
+    Argument,
+    Batch,
+    Call,
+    Context,
+    Direction,
+    Operation,
+    Reference,
+    Unknown,
+    Value,
+)
+from alembic_lint.source import FILE_START, Span
 
 MODULES = {
     "sa": "sqlalchemy",
@@ -93,3 +105,27 @@ def read_arguments() -> Callable[[str], tuple[Argument, ...]]:
         return arguments_of(call)
 
     return read
+
+
+CALL_SPAN = Span(3, 4, 3, 20)
+IN_BATCH = Context(batch=Batch("t", "s", (), 0, FILE_START))
+
+
+@pytest.fixture
+def read(
+    read_arguments: Callable[[str], tuple[Argument, ...]],
+) -> Callable[..., Operation | None]:
+    """The operation of a call's text, `create_table("t")`; on `batch_op` of table s.t if asked."""
+
+    def read_call(text: str, *, batch: bool = False) -> Operation | None:
+        method = text.partition("(")[0]
+        owner = "batch_op" if batch else "op"
+        return operation(
+            method,
+            Call(f"{owner}.{method}", read_arguments(text)),
+            span=CALL_SPAN,
+            direction=Direction.UPGRADE,
+            context=IN_BATCH if batch else Context(),
+        )
+
+    return read_call

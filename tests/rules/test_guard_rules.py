@@ -29,6 +29,7 @@ from alembic_lint.model import (
     Or,
     RenameTable,
     Revision,
+    Statement,
     TableExists,
     Try,
     Unknown,
@@ -265,6 +266,36 @@ def test_message_tells_what_follows_on_the_databases_in_use(
     )
 
     assert effect in finding.message
+
+
+def sql(kind: str, *tries: Try) -> ExecuteSql:
+    return ExecuteSql(
+        span=Span.of_line(8),
+        call=Call("op.execute"),
+        sql=kind,
+        statements=(Statement(kind, kind),),
+        context=Context(tries=tries),
+    )
+
+
+@pytest.mark.parametrize(
+    ("operations", "effects"),
+    [
+        ([sql("SHOW", attempt("Exception"))], ["PostgreSQL has aborted"]),
+        ([sql("COMMIT"), sql("SHOW", attempt("Exception"))], []),
+        ([sql("COMMIT"), sql("DROP TABLE", attempt("Exception"))], ["is recorded whether or not"]),
+    ],
+)
+def test_question_outside_a_transaction_may_fail(
+    findings: Callable[..., list[Finding]],
+    make_revision: Callable[..., Revision],
+    operations: list[Operation],
+    effects: list[str],
+) -> None:
+    found = findings(swallowed_operation_error.check, make_revision(up=operations))
+
+    assert len(found) == len(effects)
+    assert all(effect in item.message for effect, item in zip(effects, found, strict=True))
 
 
 def test_opaque_call_in_a_try_is_not_flagged(

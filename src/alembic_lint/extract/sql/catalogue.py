@@ -128,11 +128,8 @@ _COLUMNS = {
 _SCHEMA_COLUMNS = (
     "table_schema", "schemaname", "nspname", "constraint_schema", "index_schema", "owner"
 )  # fmt: skip
-_IGNORED_COLUMNS = {
-    "table_type": ("BASE TABLE", "VIEW"),
-    "table_catalog": None,
-    "attisdropped": None,
-}
+_TABLE_KINDS = frozenset({"r", "p", "v", "m", "f", "table", "BASE TABLE", "VIEW", "t"})
+"""What `relkind`, `type` and `table_type` say of tables and views."""
 _JOINS = frozenset(
     frozenset(pair)
     for pair in (
@@ -384,37 +381,45 @@ class _Reader:
         group = self.sql.group(start)
         if group == (start + 1, end - 1):
             return self._fact(*group, columns)
+        if self.texts(start, start + 1) == ("not",):
+            # Rows of dropped columns stay in pg_attribute.
+            column, position = self._column(start + 1, end)
+            return ("", known("")) if (column, position) == ("attisdropped", end) else None
         column, position = self._column(start, end)
         rest = self.texts(position, end)
         if column is None:
             return None
-        if column == "attisdropped" or (not rest and column == "not"):
-            return "", known("")
+        if column == "attisdropped":
+            return ("", known("")) if rest == ("=", "false") else None
         if rest[:1] != ("=",):
             return self._one_of(column, position, end)
         other, stop = self._column(position + 1, end)
         if other is not None and stop == end:
             return ("", known("")) if frozenset((column, other)) in _JOINS else None
         if column in _SCHEMA_COLUMNS:
-            if rest[1:2] and rest[1] in (*_DEFAULT_SCHEMA_CALLS, "any"):
+            called = rest[1] if len(rest) > 1 else ""
+            if called in _DEFAULT_SCHEMA_CALLS and rest[2:] in ((), ("(", ")")):
+                return "", known("")
+            whole = self.sql.group(position + 1)
+            if rest[1:4] == ("any", "(", "current_schemas") and whole == (position + 3, end - 1):
                 return "", known("")
             value = self.value(self.sql.tokens[position + 1]) if len(rest) == 2 else None
             return None if value is None else ("schema", value)
         value = self.value(self.sql.tokens[position + 1]) if len(rest) > 1 else None
         if value is None or (len(rest) > 2 and rest[2:] != ("::", "regclass")):
             return None
-        if column in _IGNORED_COLUMNS:
+        if column == "table_catalog" or (column == "table_type" and value == "BASE TABLE"):
             return "", known("")
         meaning = columns.get(column)
         return None if meaning is None else (meaning, value)
 
     def _one_of(self, column: str, position: int, end: int) -> tuple[str, Name] | None:
-        """`relkind IN ('r', 'p')`, which narrows nothing that matters; `x IN ('one')`."""
+        """`relkind IN ('r', 'p')`, which narrows nothing that matters here."""
         texts = self.texts(position, end)
-        kinds = ("relkind", "table_type")
-        if texts[:2] == ("in", "(") and texts[-1] == ")" and column in kinds:
-            return "", known("")
-        return None
+        if column not in ("relkind", "table_type", "type") or texts[:2] != ("in", "("):
+            return None
+        kinds = {self.value(token) for token in self.sql.tokens[position + 2 : end - 1 : 2]}
+        return ("", known("")) if texts[-1] == ")" and kinds <= _TABLE_KINDS else None
 
     def _column(self, start: int, end: int) -> tuple[str | None, int]:
         """A column's name without its table, in lower case, and the number after it."""

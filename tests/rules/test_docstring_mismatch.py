@@ -22,6 +22,8 @@ def header(revision: str | None, revises: tuple[str, ...] | None) -> Header:
         (header("b1", ("a1",)), "a1", []),
         (header("b1", ()), None, []),
         (header("b1", ("None",)), None, []),
+        (header("b1", ("<None>",)), None, []),
+        (header("b1", ("<base>",)), None, []),
         (header("b1", ()), (), []),
         (header("b1", ("a1", "c1")), ("c1", "a1"), []),
         (header(None, None), "a1", []),

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from alembic_lint.model import (
+    UNSET,
     Body,
     Call,
     Context,
@@ -15,6 +16,7 @@ from alembic_lint.model import (
     OpaqueCondition,
     Operation,
     Revision,
+    Unknown,
     Value,
 )
 from alembic_lint.rule import Finding
@@ -26,10 +28,13 @@ CREATE = CreateTable(span=SPAN, call=Call("op.create_table"), table="users")
 GUARD = Guard(OpaqueCondition("x"), 1, SPAN)
 
 
+@pytest.mark.parametrize("nothing", [None, (), "", UNSET])
 def test_revision_without_purpose_is_flagged(
-    findings: Callable[..., list[Finding]], make_revision: Callable[..., Revision]
+    findings: Callable[..., list[Finding]], make_revision: Callable[..., Revision], nothing: Value
 ) -> None:
-    (finding,) = findings(empty_revision.check, make_revision("b1", "a1"))
+    revision = make_revision("b1", "a1", branch_labels=nothing, depends_on=nothing)
+
+    (finding,) = findings(empty_revision.check, revision)
 
     assert finding.span == Span(6, 4, 6, 11)
     assert '"b1"' in finding.message
@@ -39,7 +44,10 @@ def test_revision_without_purpose_is_flagged(
     "arguments",
     [
         {"down_revision": ("a1", "c1")},
+        {"down_revision": Unknown("a call")},
         {"branch_labels": "shop"},
+        {"branch_labels": Unknown("an imported constant")},
+        {"branch_labels": (Unknown("an imported constant"),)},
         {"depends_on": "a1"},
         {"up": [CREATE]},
         {"down": [CREATE]},

@@ -31,7 +31,7 @@ def check(revision: Revision, _settings: Settings) -> Iterator[Finding]:
     parents = _parents(revision.down_revision)
     if parents is None or header.revises is None:
         return
-    claimed = tuple(name for name in header.revises if name != "None")
+    claimed = tuple(name for name in header.revises if name.strip("<>") not in ("None", "base"))
     if set(claimed) != set(parents):
         yield Finding(
             header.revises_span,

@@ -25,6 +25,7 @@ def check(revision: Revision, _settings: Settings) -> Iterator[Finding]:
         answer = f"answers {helper.answer}" if helper.answer else "gives an answer"
         yield Finding(
             helper.swallows,
-            f"{helper.name}() {answer} on any error, so a failed look-up passes for a "
-            f"{helper.predicate}'s state; remove the handler and let the error stop the revision",
+            f"{helper.name}() {answer} on any error, so a failed look-up decides what "
+            f"happens to the {helper.predicate}; remove the handler and let the error stop the "
+            "revision",
         )

@@ -257,8 +257,8 @@ def _before(
         return Schema(made)
     schema = schemas[parents[0]]
     if len(parents) > 1:
-        added = only_below(parents[1:], parents[:1], history.parents, history.position)
-        for name in added:
+        added = only_below(parents[1:], parents[:1], history.parents, history.depth)
+        for name in sorted(added, key=history.position.__getitem__):
             for step in run(history, history.by_key[name], Direction.UPGRADE, schema):
                 schema = step.after
     return schema

@@ -97,6 +97,10 @@ def build_history(
     sound = _sound(list(winners), graph, broken)
     order = upgrade_order(sound, versioned, dependencies)
     position = {key: index for index, key in enumerate(order)}
+    depth: dict[str, int] = {}
+    for key in order:
+        below = (depth[parent] for parent in (*versioned[key], *dependencies[key]))
+        depth[key] = 1 + max(below, default=-1)
     both = {key: (*versioned[key], *dependencies[key]) for key in winners}
     rest = parents_first([key for key in winners if key not in position], both)
     shadowed = [node.revision for node in nodes if winners[node.key] is not node]
@@ -122,6 +126,7 @@ def build_history(
         versioned=versioned,
         dependencies=dependencies,
         position=position,
+        depth=depth,
     )
 
 

@@ -54,6 +54,8 @@ class History:
     """Those by depends_on, with branch labels resolved."""
     position: Mapping[str, int] = field(repr=False)
     """Where a key stands in `order`, from 0."""
+    depth: Mapping[str, int] = field(repr=False)
+    """How many edges the longest way from a key in `order` down to a base has."""
 
     def key(self, revision: Revision) -> str:
         """The name of a file in the graph: its id, or its path where that is not known."""

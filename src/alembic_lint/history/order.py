@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 Parents = Mapping[str, Sequence[str]]
 """Of each key, the keys it stands on, in declared order."""
@@ -28,17 +28,19 @@ def upgrade_order(keys: Sequence[str], versioned: Parents, dependencies: Parents
     listed = set(current)
     above: dict[str, set[str]] = {}
     order: list[str] = []
+    emitted: set[str] = set()
     index = 0
     while current:
         candidate = current[index]
         if waiting[candidate]:
             if candidate not in above:
-                above[candidate] = _reach(candidate, up)
+                above[candidate] = _reach(candidate, up, emitted)
             descendants = above[candidate]
             index = next(at for at, key in enumerate(current) if key in descendants)
             continue
         above.pop(candidate, None)
         order.append(candidate)
+        emitted.add(candidate)
         for key in down[candidate]:
             waiting[key] -= 1
         found = [key for key in down[candidate] if key not in listed]
@@ -77,19 +79,20 @@ def only_below(
     tops: Iterable[str],
     against: Iterable[str],
     parents: Callable[[str], Sequence[str]],
-    position: Mapping[str, int],
+    depth: Mapping[str, int],
 ) -> list[str]:
-    """What `tops` and their ancestors add to `against` and theirs, in upgrade order.
+    """What `tops` and their ancestors add to `against` and theirs, in no particular order.
 
-    Both sides are walked down together, latest first, and no further than the last that is only
-    reached from `tops`: the cost is that of the stretch in which they differ.
+    Both sides are walked down together, the deepest first, and no further than the last that is
+    only reached from `tops`: the cost is that of the stretch in which they differ. `depth` is the
+    length of the longest way down to a base; parents without one are left out.
     """
     reached: dict[str, bool] = {}
     heap: list[tuple[int, str]] = []
     pending = 0
     result: list[str] = []
     for key, shared in [(key, True) for key in against] + [(key, False) for key in tops]:
-        pending += _mark(key, shared=shared, reached=reached, heap=heap, position=position)
+        pending += _mark(key, shared=shared, reached=reached, heap=heap, depth=depth)
     while heap and pending:
         _, key = heapq.heappop(heap)
         shared = reached[key]
@@ -97,11 +100,8 @@ def only_below(
             pending -= 1
             result.append(key)
         for parent in parents(key):
-            if parent in position:
-                pending += _mark(
-                    parent, shared=shared, reached=reached, heap=heap, position=position
-                )
-    result.reverse()
+            if parent in depth:
+                pending += _mark(parent, shared=shared, reached=reached, heap=heap, depth=depth)
     return result
 
 
@@ -111,13 +111,13 @@ def _mark(
     shared: bool,
     reached: dict[str, bool],
     heap: list[tuple[int, str]],
-    position: Mapping[str, int],
+    depth: Mapping[str, int],
 ) -> int:
     """Note that a key is reached; by how much the number of those reached from one side grows."""
     before = reached.get(key)
     if before is None:
         reached[key] = shared
-        heapq.heappush(heap, (-position[key], key))
+        heapq.heappush(heap, (-depth[key], key))
         return 0 if shared else 1
     if shared and not before:
         reached[key] = True
@@ -168,13 +168,13 @@ def _reversed(keys: Sequence[str], down: Parents) -> dict[str, list[str]]:
     return up
 
 
-def _reach(start: str, edges: Parents) -> set[str]:
-    """Everything reached from a key, without the key itself."""
+def _reach(start: str, edges: Parents, outside: Collection[str]) -> set[str]:
+    """Everything reached from a key, without the key itself, by ways that keep out of `outside`."""
     found: set[str] = set()
     todo = deque(edges[start])
     while todo:
         key = todo.pop()
-        if key not in found:
+        if key not in found and key not in outside:
             found.add(key)
             todo.extend(edges[key])
     return found

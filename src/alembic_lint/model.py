@@ -532,7 +532,10 @@ class _Operation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateTable(_Operation):
-    """`op.create_table`; `columns` and `constraints` in their order, table-level indexes apart."""
+    """`op.create_table`; `columns` and `constraints` in their order, table-level indexes apart.
+
+    An item that is not known stands as an Unknown among both, for any number of them.
+    """
 
     table: Name
     schema: MaybeName = None

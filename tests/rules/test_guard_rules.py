@@ -9,6 +9,7 @@ from alembic_lint.config import Settings
 from alembic_lint.model import (
     AddColumn,
     And,
+    Batch,
     Call,
     Column,
     ColumnExists,
@@ -266,6 +267,20 @@ def test_message_tells_what_follows_on_the_databases_in_use(
     )
 
     assert effect in finding.message
+
+
+@pytest.mark.parametrize(("line", "number"), [(6, 1), (8, 0)])
+def test_handler_inside_a_batch_block_sees_no_database_error(
+    findings: Callable[..., list[Finding]],
+    make_revision: Callable[..., Revision],
+    line: int,
+    number: int,
+) -> None:
+    batch = Batch("users", None, (), 1, Span.of_line(7))
+    outside_or_inside = Try(Span.of_line(line), ("Exception",), True, Span.of_line(12))
+    operation = replace(tried(), context=Context(batch=batch, tries=(outside_or_inside,)))
+
+    assert len(findings(swallowed_operation_error.check, make_revision(up=[operation]))) == number
 
 
 def sql(kind: str, *tries: Try) -> ExecuteSql:

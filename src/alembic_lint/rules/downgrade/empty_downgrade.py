@@ -51,8 +51,8 @@ def check(revision: Revision, settings: Settings) -> Iterator[Finding]:
         return
     yield Finding(
         span,
-        f"downgrade(){name} undoes nothing of what upgrade() does, yet the version moves back and "
-        "the next upgrade meets what is already there; undo it, or raise if it cannot be undone",
+        f"downgrade(){name} undoes nothing, yet the version moves back, so the database no longer "
+        "matches its revision; undo what upgrade() does, or raise if it cannot be undone",
     )
 
 

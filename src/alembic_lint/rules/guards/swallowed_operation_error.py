@@ -34,8 +34,14 @@ _DATABASE_ERRORS = frozenset(
 )
 """What a failed statement raises, in SQLAlchemy, DB-API drivers and psycopg."""
 
-_ABORTED = "PostgreSQL has aborted the transaction and refuses every statement after it"
-_RECORDED = "the revision is recorded whether or not the operation ran"
+_ABORTED = (
+    "PostgreSQL has aborted the transaction and refuses every statement after it; test for the "
+    "condition first, or run it in a savepoint (connection.begin_nested())"
+)
+_RECORDED = (
+    "the revision is recorded whether or not the operation ran; test for the condition first, "
+    "and let the error stop the revision"
+)
 
 
 @each_revision("ALM515", Severity.WARNING)
@@ -66,8 +72,7 @@ def check(revision: Revision, settings: Settings) -> Iterator[Finding]:
             yield Finding(
                 operation.span,
                 f"an error of {operation.call.name}() is swallowed: "
-                f"{_ABORTED if aborts else _RECORDED}; test for the condition first, or run it "
-                "in a savepoint (connection.begin_nested())",
+                f"{_ABORTED if aborts else _RECORDED}",
                 related=(Related(revision.path, attempt.handler, "the error ends here"),),
             )
 
@@ -76,9 +81,13 @@ def _swallowing(operation: Operation) -> Try | None:
     """The innermost `try` that hides a database error of the operation, or None."""
     if isinstance(operation, Opaque):
         return None
+    batch = operation.context.batch
     for attempt in reversed(operation.context.tries):
         if attempt.savepoint:
             return None
+        if batch is not None and not operation.context.via and attempt.span > batch.span:
+            # A batch runs its operations when its block ends, where this handler sees nothing.
+            continue
         names = {name.rpartition(".")[2] for name in attempt.catches}
         if attempt.swallows and (not names or names & _DATABASE_ERRORS):
             return attempt

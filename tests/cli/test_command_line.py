@@ -1,0 +1,473 @@
+"""The command as a person or a script uses it, in this process; hostile input has its own tests."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+import alembic_lint
+from alembic_lint.cli import main
+
+REVISION = '''"""Say what it does.
+
+Revision ID: {id}
+Revises: {parent_text}
+"""
+
+from alembic import op
+import sqlalchemy as sa
+
+revision = "{id}"
+down_revision = {parent}
+
+
+def upgrade():
+    op.create_table("{table}", sa.Column("id", sa.Integer(), primary_key=True))
+
+
+def downgrade():
+    op.drop_table("{table}")
+'''
+
+
+@dataclass(frozen=True)
+class Run:
+    status: int
+    out: str
+    err: str
+
+
+Invoke = Callable[..., Run]
+
+
+@pytest.fixture
+def invoke(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]
+) -> Invoke:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".git").mkdir()
+    for name in ("NO_COLOR", "FORCE_COLOR", "ALEMBIC_LINT_OUTPUT_FORMAT"):
+        monkeypatch.delenv(name, raising=False)
+
+    def runs(*arguments: str, stdin: bytes = b"") -> Run:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        status = main(arguments)
+        out, err = capsysbinary.readouterr()
+        return Run(status, out.decode(), err.decode())
+
+    return runs
+
+
+def revision(
+    directory: Path, identifier: str, parent: str | None = None, table: str | None = None
+) -> Path:
+    directory.mkdir(parents=True, exist_ok=True)
+    path = directory / f"{identifier}.py"
+    text = REVISION.format(
+        id=identifier,
+        parent=repr(parent),
+        parent_text=parent or "",
+        table=table or f"t_{identifier}",
+    )
+    path.write_text(text, "utf-8")
+    return path
+
+
+@pytest.fixture
+def clean(tmp_path: Path) -> Path:
+    """A history of two revisions without a finding."""
+    revision(tmp_path / "versions", "3ac5")
+    revision(tmp_path / "versions", "7bd1", "3ac5")
+    return tmp_path / "versions"
+
+
+@pytest.fixture
+def forked(clean: Path) -> Path:
+    """The same with a second head."""
+    revision(clean, "9ef2", "3ac5")
+    return clean
+
+
+class TestStatus:
+    def test_0_where_nothing_is_found(self, invoke: Invoke, clean: Path) -> None:
+        del clean
+        assert invoke("versions/") == Run(0, "All checks passed: 2 revisions, head: 7bd1\n", "")
+
+    def test_1_where_a_finding_reaches_fail_on(self, invoke: Invoke, forked: Path) -> None:
+        del forked
+        run = invoke("versions/")
+
+        assert run.status == 1
+        assert "error[ALM101] multiple-heads: " in run.out
+        assert run.out.endswith("Found 1 error in 3 revisions\n")
+
+    def test_0_where_findings_stay_below_fail_on(self, invoke: Invoke, clean: Path) -> None:
+        (clean / "3ac5.py").write_text(
+            (clean / "3ac5.py").read_text("utf-8").replace("ID: 3ac5", "ID: 3ac4"), "utf-8"
+        )
+
+        assert invoke("versions/").status == 0
+        assert invoke("versions/", "--fail-on", "warning").status == 1
+
+    def test_0_with_exit_zero(self, invoke: Invoke, forked: Path) -> None:
+        del forked
+        assert invoke("-e", "versions").status == 0
+
+    @pytest.mark.parametrize(
+        ("arguments", "words"),
+        [
+            (["nowhere"], "error: nowhere: no such file or directory"),
+            (["--selekt", "ALM1", "versions"], "No such option"),
+            (["--select", "ALM9999", "versions"], "error: --select: no rule is called 'ALM9999'"),
+            (["--ignore", "multiple-head", "versions"], "did you mean 'multiple-heads'?"),
+            (["--dialect", "postgres", "versions"], "did you mean 'postgresql'?"),
+            (["--per-file-ignores", "a.py", "versions"], "'a.py' is not PATTERN:RULE"),
+            (["--config", "gone.toml", "versions"], "error: gone.toml: cannot be read"),
+            (["--output-format", "xml", "versions"], "'xml' is not one of"),
+            (["rule", "ALM1001"], "no rule is called 'ALM1001'"),
+            (["-"], "- needs --stdin-filename"),
+            (["--stdin-filename", "versions/a.py"], "--stdin-filename needs -"),
+        ],
+    )
+    def test_2_for_a_wrong_call(
+        self, invoke: Invoke, clean: Path, arguments: list[str], words: str
+    ) -> None:
+        del clean
+        run = invoke(*arguments)
+
+        assert run.status == 2
+        assert run.out == ""
+        assert words in run.err
+
+    def test_2_for_a_wrong_configuration(self, invoke: Invoke, clean: Path) -> None:
+        (clean.parent / "alembic-lint.toml").write_text('ignore = ["ALM77"]\n', "utf-8")
+
+        run = invoke("versions")
+
+        assert run.status == 2
+        assert run.err.startswith("error: alembic-lint.toml: ignore: no rule is called 'ALM77'")
+
+    def test_2_where_there_is_nothing_to_lint(self, invoke: Invoke, tmp_path: Path) -> None:
+        (tmp_path / "versions").mkdir()
+        (tmp_path / "versions" / "__init__.py").write_text("", "utf-8")
+
+        for arguments in ([], ["versions"], ["versions/__init__.py"]):
+            run = invoke(*arguments)
+            assert run.status == 2
+            assert run.out == ""
+            assert "error: " in run.err
+        assert invoke("--allow-empty").status == 0
+
+    def test_2_where_the_version_directory_has_no_file(
+        self, invoke: Invoke, tmp_path: Path
+    ) -> None:
+        (tmp_path / "alembic.ini").write_text("[alembic]\nscript_location = m\n", "utf-8")
+        (tmp_path / "m" / "versions").mkdir(parents=True)
+        (tmp_path / "m" / "env.py").write_text("", "utf-8")
+
+        assert invoke().err == "error: there is no revision file in m/versions\n"
+
+
+class TestWhatIsReported:
+    def test_without_a_path_the_working_directory_counts(
+        self, invoke: Invoke, clean: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(clean)
+
+        assert invoke().out == "All checks passed: 2 revisions, head: 7bd1\n"
+
+    def test_check_may_be_named(self, invoke: Invoke, clean: Path) -> None:
+        del clean
+        assert invoke("check", "versions") == invoke("versions")
+
+    def test_a_file_limits_findings_but_not_the_graph(self, invoke: Invoke, forked: Path) -> None:
+        (forked / "7bd1.py").write_text("broken(", "utf-8")
+
+        run = invoke("versions/3ac5.py", "--output-format", "concise")
+
+        assert "7bd1.py" not in run.out
+        assert run.out.endswith("in 3 revisions\n")
+        assert "versions/7bd1.py:1:" in invoke("versions/7bd1.py", "--output-format=concise").out
+
+    def test_a_finding_that_points_to_the_file_is_reported_too(
+        self, invoke: Invoke, forked: Path
+    ) -> None:
+        for path in sorted(forked.glob("*.py"))[1:]:
+            run = invoke(f"versions/{path.name}", "--select", "multiple-heads")
+            assert run.status == 1
+            assert "ALM101" in run.out
+
+    def test_version_directories_that_name_each_other_are_one_history(
+        self, invoke: Invoke, tmp_path: Path
+    ) -> None:
+        revision(tmp_path / "core" / "alembic", "3ac5")
+        revision(tmp_path / "users" / "alembic", "7bd1", "3ac5")
+        revision(tmp_path / "other" / "alembic", "9ef2")
+
+        run = invoke("core/alembic", "users/alembic", "other/alembic")
+
+        assert run == Run(
+            0, "All checks passed: 3 revisions of 2 histories, heads: 7bd1, 9ef2\n", ""
+        )
+
+    def test_a_nested_directory_counts_only_where_it_belongs(
+        self, invoke: Invoke, clean: Path
+    ) -> None:
+        revision(clean / "expand", "9ef2", "7bd1")
+        revision(clean / "archive", "1111")
+
+        run = invoke("versions")
+
+        assert run.out == "All checks passed: 3 revisions, head: 9ef2\n"
+        assert run.err.startswith("note: versions/archive holds revisions that the history above")
+
+    def test_excluded_files_stay_in_the_graph(self, invoke: Invoke, clean: Path) -> None:
+        (clean / "7bd1.py").write_text("broken(", "utf-8")
+        (clean.parent / "alembic-lint.toml").write_text('exclude = ["7bd1.py"]\n', "utf-8")
+
+        assert invoke("versions").status == 0
+        assert invoke("versions/7bd1.py").status == 1
+        assert invoke("versions/7bd1.py", "--force-exclude").status == 0
+        assert invoke("--show-files").out == "versions/3ac5.py\n"
+
+
+class TestSelection:
+    def test_select_replaces_the_configured_one(self, invoke: Invoke, forked: Path) -> None:
+        (forked.parent / "alembic-lint.toml").write_text(
+            'select = ["ALM2"]\nextend-select = ["ALM3"]\nignore = ["ALM101"]\n', "utf-8"
+        )
+
+        assert invoke("versions").status == 0
+        assert invoke("versions", "--select", "ALM101").status == 1
+        assert invoke("versions", "--select", "ALM1").status == 0
+        assert invoke("versions", "--extend-select", "ALM1").status == 0
+
+    def test_ignore_and_its_spellings(self, invoke: Invoke, forked: Path) -> None:
+        del forked
+        for selector in ("ALM101", "ALM1", "multiple-heads", "ALM2,ALM101", "ALL"):
+            assert invoke("versions", "--ignore", selector).status == 0
+        assert invoke("versions", "--ignore", "ALM2").status == 1
+
+    def test_per_file_ignores(self, invoke: Invoke, clean: Path) -> None:
+        (clean / "7bd1.py").write_text("broken(", "utf-8")
+
+        assert invoke("versions", "--per-file-ignores", "versions/7bd1.py:ALM0").status == 0
+        assert invoke("versions", "--per-file-ignores", "7*.py:syntax-error").status == 0
+        assert invoke("versions", "--per-file-ignores", "versions/3ac5.py:ALM0").status == 1
+
+    def test_severity_from_the_configuration(self, invoke: Invoke, forked: Path) -> None:
+        (forked.parent / "alembic-lint.toml").write_text(
+            'severity = {"ALM101" = "info"}\n', "utf-8"
+        )
+
+        run = invoke("versions", "--output-format", "concise")
+
+        assert run.status == 0
+        assert "ALM101 [info]" in run.out
+        assert invoke("versions", "--isolated").status == 1
+
+    def test_the_configuration_beside_a_history_found_below_counts(
+        self, invoke: Invoke, tmp_path: Path
+    ) -> None:
+        for name in ("3ac5", "9ef2"):
+            revision(tmp_path / "backend" / "migrations" / "versions", name)
+        (tmp_path / "backend" / "migrations" / "env.py").write_text("", "utf-8")
+        assert invoke().status == 1
+        (tmp_path / "backend" / "pyproject.toml").write_text(
+            '[tool.alembic-lint]\nignore = ["ALM1"]\n', "utf-8"
+        )
+
+        assert invoke().status == 0
+
+    def test_a_dialect_limits_rules_to_it(self, invoke: Invoke, tmp_path: Path) -> None:
+        revision(tmp_path / "versions", "x" * 40)
+
+        assert invoke("versions", "--dialect", "postgresql").status == 1
+        assert invoke("versions", "--dialect", "sqlite").status == 0
+
+
+class TestOutput:
+    def test_json(self, invoke: Invoke, forked: Path) -> None:
+        del forked
+        run = invoke("versions", "--output-format", "json")
+
+        document = json.loads(run.out)
+        assert run.status == 1
+        assert [item["code"] for item in document["diagnostics"]] == ["ALM101"]
+        assert document["histories"][0]["heads"] == ["7bd1", "9ef2"]
+
+    def test_the_environment_chooses_the_format_and_an_option_wins(
+        self, invoke: Invoke, forked: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        del forked
+        monkeypatch.setenv("ALEMBIC_LINT_OUTPUT_FORMAT", "concise")
+
+        assert re.search(r"^versions/\w+\.py:\d+:\d+: ALM101 \[error\] ", invoke("versions").out)
+        assert invoke("versions", "--output-format", "full").out.startswith("error[ALM101]")
+
+    def test_the_same_input_gives_the_same_bytes(self, invoke: Invoke, forked: Path) -> None:
+        del forked
+        for form in ("full", "concise", "json"):
+            first = invoke("versions", "--output-format", form)
+            assert first == invoke("versions", "--output-format", form)
+
+    def test_quiet_leaves_findings_only(self, invoke: Invoke, forked: Path) -> None:
+        (forked / "x.py").mkdir()
+
+        loud = invoke("versions", "--output-format=concise")
+        quiet = invoke("versions", "--output-format=concise", "-q")
+
+        assert (
+            loud.err
+            == "note: versions/x.py is a directory; Alembic does not read it as a revision\n"
+        )
+        assert quiet.err == ""
+        assert len(loud.out.splitlines()) == len(quiet.out.splitlines()) + 1 == 2
+
+    def test_statistics(self, invoke: Invoke, forked: Path) -> None:
+        del forked
+        run = invoke("versions", "--statistics")
+
+        assert run.status == 1
+        assert run.out.startswith("1  ALM101 [error] multiple-heads\n")
+        assert "6 operations in 3 revisions\n" in run.out
+        assert "table known in 6 of 6 operations on tables (100.0 %)\n" in run.out
+        numbers = json.loads(invoke("versions", "--statistics", "--output-format=json").out)
+        assert numbers["tables"] == {"resolved": 6, "unresolved": {}}
+
+    @pytest.mark.parametrize(
+        ("option", "no_color", "force_color", "coloured"),
+        [
+            (None, None, None, False),
+            (None, None, "1", True),
+            (None, "1", "1", False),
+            (None, "", "1", True),
+            (None, None, "", False),
+            ("always", "1", None, True),
+            ("never", None, "1", False),
+            ("auto", None, "1", True),
+        ],
+    )
+    def test_colour(
+        self,
+        invoke: Invoke,
+        forked: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        option: str | None,
+        no_color: str | None,
+        force_color: str | None,
+        coloured: bool,
+    ) -> None:
+        del forked
+        for name, value in (("NO_COLOR", no_color), ("FORCE_COLOR", force_color)):
+            if value is not None:
+                monkeypatch.setenv(name, value)
+
+        run = invoke("versions", *([] if option is None else ["--color", option]))
+
+        assert ("\x1b[" in run.out) is coloured
+
+
+class TestStandardInput:
+    def test_it_stands_for_the_file(self, invoke: Invoke, clean: Path) -> None:
+        del clean
+        run = invoke(
+            "--stdin-filename", "versions/7bd1.py", "--output-format=concise", "-", stdin=b"broken("
+        )
+
+        assert run.status == 1
+        assert run.out.startswith("versions/7bd1.py:1:")
+
+    def test_a_file_that_is_not_saved_yet_joins_the_history(
+        self, invoke: Invoke, clean: Path
+    ) -> None:
+        text = REVISION.format(id="9ef2", parent="'3ac5'", parent_text="3ac5", table="x")
+
+        run = invoke("check", "--stdin-filename", "versions/9ef2.py", "-", stdin=text.encode())
+
+        assert run.status == 1
+        assert "ALM101" in run.out
+        assert not (clean / "9ef2.py").exists()
+
+
+class TestRule:
+    def test_without_a_name_the_rules_are_listed(self, invoke: Invoke) -> None:
+        lines = invoke("rule").out.splitlines()
+
+        assert any(re.match(r"ALM101  multiple-heads +error +\w", line) for line in lines)
+        assert lines == sorted(lines)
+
+    @pytest.mark.parametrize("name", ["ALM101", "alm101", "multiple-heads"])
+    def test_one_is_explained_by_its_card(self, invoke: Invoke, name: str) -> None:
+        assert invoke("rule", name).out.startswith("# multiple-heads (ALM101)\n")
+
+    def test_all_of_them(self, invoke: Invoke) -> None:
+        rules = json.loads(invoke("rule", "--all", "--output-format", "json").out)
+
+        assert len(rules) == len(invoke("rule").out.splitlines())
+        heads = next(item for item in rules if item["code"] == "ALM101")
+        assert heads["severity"] == "error"
+        assert heads["explanation"].startswith("# multiple-heads (ALM101)\n")
+        assert heads["explanation"] in invoke("rule", "--all").out
+
+
+class TestConfig:
+    def test_settings_are_shown_as_they_could_be_written(self, invoke: Invoke, clean: Path) -> None:
+        (clean.parent / "alembic-lint.toml").write_text('fail-on = "info"\n', "utf-8")
+
+        shown = invoke("config", "--show-settings").out
+
+        assert shown.startswith("# from alembic-lint.toml\n")
+        assert 'fail-on = "info"\n' in shown
+        assert "# history versions: 2 files in versions; dialects not known" in shown
+        (clean.parent / "alembic-lint.toml").write_text(shown, "utf-8")
+        assert invoke("config").out == shown
+
+    def test_files_are_listed(self, invoke: Invoke, clean: Path) -> None:
+        del clean
+        assert invoke("config", "--show-files").out == "versions/3ac5.py\nversions/7bd1.py\n"
+
+
+class TestGraph:
+    @pytest.mark.parametrize("form", ["text", "dot", "mermaid", "json"])
+    def test_every_form_names_the_revisions(self, invoke: Invoke, forked: Path, form: str) -> None:
+        del forked
+        run = invoke("graph", "versions", "--format", form)
+
+        assert run.status == 0
+        assert all(identifier in run.out for identifier in ("3ac5", "7bd1", "9ef2"))
+
+    def test_nothing_to_show_is_2(self, invoke: Invoke) -> None:
+        assert invoke("graph").status == 2
+
+
+class TestApi:
+    def test_lint_does_what_the_command_does(self, invoke: Invoke, forked: Path) -> None:
+        del invoke
+        report = alembic_lint.lint([forked])
+
+        assert isinstance(report, alembic_lint.Report)
+        assert report.failed
+        assert [item.code for item in report.diagnostics] == ["ALM101"]
+        assert report.diagnostics[0].severity is alembic_lint.Severity.ERROR
+
+    def test_nothing_found_is_no_error_here(self, invoke: Invoke) -> None:
+        del invoke
+        assert alembic_lint.lint().revisions == 0
+
+    def test_unknown_names_are_refused(self) -> None:
+        with pytest.raises(AttributeError, match="nothing"):
+            _ = alembic_lint.nothing
+
+
+def test_version_and_help(invoke: Invoke) -> None:
+    assert re.fullmatch(r"alembic-lint \d+\.\d+\.\d+\n", invoke("--version").out)
+    assert "check" in invoke("-h").out
+    assert "--stdin-filename" in invoke("check", "-h").out

@@ -244,7 +244,7 @@ class Statement:
     """One SQL statement.
 
     `kind` is its verb and object in capitals: "UPDATE", "CREATE VIEW", "ALTER TABLE"; "UNKNOWN"
-    where no parser reads it. `tables` are those it writes to or changes, as (schema, name), in order.
+    where no parser reads it. `tables` are those it changes, as (schema, name), in order.
     `reads` are those it reads. `where` says whether an UPDATE or DELETE is limited.
     `complete` is False where the statement does something that its operations do not tell.
     `text` is Unknown for a statement built with SQLAlchemy.

@@ -31,8 +31,19 @@ from alembic_lint.model import (
 )
 from alembic_lint.source import FILE_START, Modules, Problem, ProblemKind, SourceFile
 
-STEP_LIMIT = 400_000
+STEP_LIMIT = 60_000
 """Statements and expressions. The largest real revision seen takes a twentieth."""
+
+
+class Extractor:
+    """Reads the revision files of one project; what they share is parsed once."""
+
+    def __init__(self, modules: Modules) -> None:
+        self._library = Library(modules)
+
+    def extract(self, source: SourceFile) -> Revision:
+        """Read the facts of one revision file; see `extract`."""
+        return _extract(source, self._library)
 
 
 def extract(source: SourceFile, modules: Modules) -> Revision:
@@ -41,6 +52,10 @@ def extract(source: SourceFile, modules: Modules) -> Revision:
     A file that cannot be parsed keeps its problem and the identifiers its lines give away.
     `modules` gives the source of other modules of the project, whose helpers are followed.
     """
+    return _extract(source, Library(modules))
+
+
+def _extract(source: SourceFile, library: Library) -> Revision:
     parsed = parse(source)
     if isinstance(parsed, Problem):
         found = guessed(source.text)
@@ -50,8 +65,8 @@ def extract(source: SourceFile, modules: Modules) -> Revision:
             revision=found.get("revision"),
             down_revision=found.get("down_revision"),
         )
-    library = Library(modules)
-    module = library.module(source, modules.name_of(source.path), *parsed)
+    library.touched.clear()
+    module = library.module(source, library.modules.name_of(source.path), *parsed)
     executor = Executor(module, library, STEP_LIMIT)
     try:
         return _read(source, executor)

@@ -7,6 +7,7 @@ from alembic_lint.extract.conditions import Truth, conjunction, disjunction
 from alembic_lint.extract.methods import plain
 from alembic_lint.extract.values import (
     Abstract,
+    Text,
     Boolean,
     Either,
     Existing,
@@ -24,7 +25,7 @@ from alembic_lint.model import OpaqueCondition, Reference, Unknown
 _RANGE_LIMIT = 500
 
 
-def call_builtin(name: str, passed: tuple[Passed, ...], text: str) -> Abstract | None:
+def call_builtin(name: str, passed: tuple[Passed, ...], text: Text) -> Abstract | None:
     """What a built-in function returns, or Python's None where it is not one known here."""
     positional, keywords = plain(passed)
     match name, positional:
@@ -60,7 +61,9 @@ def call_builtin(name: str, passed: tuple[Passed, ...], text: str) -> Abstract |
                 return Unknown("not a range")
             return tuple(numbers) if len(numbers) <= _RANGE_LIMIT else Unknown("a long range")
         case ("zip", [*groups]) if groups and all(isinstance(group, tuple) for group in groups):
-            return tuple(zip(*(group for group in groups if isinstance(group, tuple)), strict=False))
+            return tuple(
+                zip(*(group for group in groups if isinstance(group, tuple)), strict=False)
+            )
         case ("enumerate", [tuple() as items, *start]):
             first = start[0] if start and isinstance(start[0], int) else 0
             return tuple((first + index, item) for index, item in enumerate(items))
@@ -109,13 +112,13 @@ def _length(value: Abstract) -> Abstract:
         case Selection(_, _, condition) if condition is not None:
             return either(condition, 1, 0)
         case tuple():
-            truth = guards.truth(value, "")
+            truth = guards.truth(value, lambda: "a length")
             return either(truth, len(value), 0)
         case _:
             return Unknown("the length of a collection that is not known")
 
 
-def _any(value: Abstract, text: str) -> Truth:
+def _any(value: Abstract, text: Text) -> Truth:
     match value:
         case tuple():
             return disjunction(guards.truth(item, text) for item in value)
@@ -126,22 +129,22 @@ def _any(value: Abstract, text: str) -> Truth:
         case Selection(_, _, condition) if condition is not None:
             return condition
         case _:
-            return OpaqueCondition(text)
+            return OpaqueCondition(text())
 
 
-def _all(value: Abstract, text: str) -> Truth:
+def _all(value: Abstract, text: Text) -> Truth:
     if isinstance(value, tuple):
         return conjunction(guards.truth(item, text) for item in value)
-    return OpaqueCondition(text)
+    return OpaqueCondition(text())
 
 
-def _next(value: Abstract, default: Abstract, text: str) -> Abstract:
+def _next(value: Abstract, default: Abstract, text: Text) -> Abstract:
     match value:
         case Selection(existing, element, condition):
-            found = OpaqueCondition(text) if condition is None else condition
+            found = OpaqueCondition(text()) if condition is None else condition
             return either(found, element if element is not None else Record(existing), default)
         case Existing():
-            return either(OpaqueCondition(text), Record(value), default)
+            return either(OpaqueCondition(text()), Record(value), default)
         case (first, *_) if not isinstance(first, Sometimes):
             return first
         case ():
@@ -150,7 +153,7 @@ def _next(value: Abstract, default: Abstract, text: str) -> Abstract:
             return Unknown("the first of a collection that is not known")
 
 
-def _is_instance(value: Abstract, classes: Abstract, text: str) -> Abstract:
+def _is_instance(value: Abstract, classes: Abstract, text: Text) -> Abstract:
     wanted = classes if isinstance(classes, tuple) else (classes,)
     names = {item.name.removeprefix("builtins.") for item in wanted if isinstance(item, Reference)}
     if is_known(value) and len(names) == len(wanted):
@@ -160,4 +163,4 @@ def _is_instance(value: Abstract, classes: Abstract, text: str) -> Abstract:
             if isinstance(value, tuple):
                 return bool(names & {"tuple", "list", "set"})
             return bool(names & ours)
-    return Boolean(OpaqueCondition(text))
+    return Boolean(OpaqueCondition(text()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -14,6 +15,7 @@ from alembic_lint.extract.evaluate import Evaluator
 from alembic_lint.extract.library import Library, absolute_module
 from alembic_lint.extract.scope import Module, Scope, imported_name
 from alembic_lint.extract.sql import catalogue_condition
+from alembic_lint.extract.trees import own_nodes
 from alembic_lint.extract.values import (
     Abstract,
     BatchOperations,
@@ -23,17 +25,18 @@ from alembic_lint.extract.values import (
     ClassValue,
     Connection,
     ContextManager,
-    Dialect,
-    DialectName,
     Either,
     FunctionValue,
     GeneratorCall,
     Inspector,
+    Instance,
     MigrationContext,
     ModuleValue,
+    Pairs,
     PartialCall,
     Passed,
     Rows,
+    Text,
     carries_database,
     either,
     lower,
@@ -87,10 +90,22 @@ _OBJECTS: dict[str, Abstract] = {
     "alembic.context.is_offline_mode": Boolean(OfflineMode()),
     "contextlib.nullcontext": Unknown("it does nothing"),
 }
-_SESSIONS = ("Session", "scoped_session", "sessionmaker", "AsyncSession", "create_engine")
 _DATABASE_MODULES = ("sqlalchemy.", "alembic.", "flask.", "oslo_db.")
-_VERBS = ("create", "drop", "add", "alter", "rename", "remove", "migrat", "table", "column",
-          "index", "constraint", "upgrade", "downgrade")
+_VERBS = (
+    "create",
+    "drop",
+    "add",
+    "alter",
+    "rename",
+    "remove",
+    "migrat",
+    "table",
+    "column",
+    "index",
+    "constraint",
+    "upgrade",
+    "downgrade",
+)
 
 
 @dataclass(slots=True)
@@ -122,6 +137,8 @@ class Caller(Evaluator):
         self.frames: list[Frame] = []
         self.anchor: Span | None = None
         self.blocks = 0
+        self.generators: dict[cst.CSTNode, bool] = {}
+        self.changes: dict[cst.CSTNode, list[str]] = {}
 
     @abstractmethod
     def run(self, body: cst.BaseSuite | cst.Module) -> None:
@@ -158,7 +175,7 @@ class Caller(Evaluator):
                 module.pending.discard(name)
         if name in module.scope.names:
             value = module.scope.names[name]
-            return Unknown("it is None") if value is None and name == "None" else value
+            return value
         for star in module.stars:
             other = self.library.load(star)
             if other is not None and other is not module:
@@ -200,8 +217,13 @@ class Caller(Evaluator):
             return value
         return None
 
-    def member(self, owner: ClassValue | ModuleValue, name: str) -> Abstract | None:
+    def member(self, owner: ClassValue | Instance | ModuleValue, name: str) -> Abstract | None:
         """An attribute of a class or module whose source is at hand, or Python's None."""
+        if isinstance(owner, Instance):
+            if name in owner.attributes:
+                return owner.attributes[name]
+            found = self.member(owner.of, name)
+            return replace(found, bound=owner) if isinstance(found, FunctionValue) else found
         if isinstance(owner, ModuleValue):
             found = self.module_name(owner.module, name)
             if found is None and owner.module.name is not None:
@@ -217,13 +239,12 @@ class Caller(Evaluator):
         for statement in owner.node.body.body:
             match statement:
                 case cst.FunctionDef(name=cst.Name(value=found)) if found == name:
-                    bound = owner if owner.instance else None
-                    return FunctionValue(name, statement, owner.module, owner.scope, bound=bound)
+                    return FunctionValue(name, statement, owner.module, owner.scope)
                 case cst.SimpleStatementLine(body=smalls):
                     for small in smalls:
-                        value = _assigned(small, name)
-                        if value is not None:
-                            return self.elsewhere(owner.module, owner.scope, value)
+                        node = _assigned(small, name)
+                        if node is not None:
+                            return self.elsewhere(owner.module, owner.scope, node)
                 case _:
                     pass
         if level < 5:
@@ -278,7 +299,9 @@ class Caller(Evaluator):
         elif not isinstance(node.names, cst.ImportStar):
             base = absolute_module(self.module, node)
             for alias in node.names:
-                value = Reference(f"{base}.{alias.evaluated_name}" if base else alias.evaluated_name)
+                value = Reference(
+                    f"{base}.{alias.evaluated_name}" if base else alias.evaluated_name
+                )
                 self.scope.names[imported_name(alias)] = value
 
     # Conditions around operations
@@ -334,7 +357,7 @@ class Caller(Evaluator):
         return self.module.positions.of_expression(node, self.statement)
 
     def call(
-        self, function: Abstract, passed: tuple[Passed, ...], node: cst.Call, text: str
+        self, function: Abstract, passed: tuple[Passed, ...], node: cst.Call, text: Text
     ) -> Abstract:
         """What a call returns; its operations are recorded."""
         match function:
@@ -345,7 +368,7 @@ class Caller(Evaluator):
             case PartialCall(inner, first):
                 return self.call(inner, (*first, *passed), node, text)
             case ClassValue():
-                return self._make(function)
+                return self._make(function, passed, node)
             case BoundMethod(owner, name):
                 return self._call_method(owner, name, passed, node, text)
             case Reference(name, False):
@@ -353,7 +376,7 @@ class Caller(Evaluator):
             case ModuleValue() | None:
                 return Unknown("it cannot be called")
             case _:
-                return self._unseen(text.partition("(")[0], passed, node, text)
+                return self._unseen(self.module.text(node.func), passed, node)
 
     def _call_either(
         self,
@@ -362,7 +385,7 @@ class Caller(Evaluator):
         other: Abstract,
         passed: tuple[Passed, ...],
         node: cst.Call,
-        text: str,
+        text: Text,
     ) -> Abstract:
         span = self.span_of(node)
         opposite = negate(condition)
@@ -373,15 +396,31 @@ class Caller(Evaluator):
         return either(condition, first, second)
 
     def _call_some(
-        self, function: Abstract, passed: tuple[Passed, ...], node: cst.Call, text: str
+        self, function: Abstract, passed: tuple[Passed, ...], node: cst.Call, text: Text
     ) -> Abstract:
         return None if function is None else self.call(function, passed, node, text)
 
-    def _make(self, owner: ClassValue) -> Abstract:
-        return replace(owner, instance=True)
+    def _make(self, owner: ClassValue, passed: tuple[Passed, ...], node: cst.Call) -> Abstract:
+        """An object: what `__init__` sets, or the fields of a dataclass."""
+        made = Instance(owner)
+        start = self.class_member(owner, "__init__", 0)
+        if isinstance(start, FunctionValue):
+            self.invoke(replace(start, bound=made), passed, node)
+            return made
+        positional, keywords = methods.plain(passed)
+        fields = [
+            small.target.value
+            for statement in owner.node.body.body
+            if isinstance(statement, cst.SimpleStatementLine)
+            for small in statement.body
+            if isinstance(small, cst.AnnAssign) and isinstance(small.target, cst.Name)
+        ]
+        made.attributes.update(zip(fields, positional, strict=False))
+        made.attributes.update(keywords)
+        return made
 
     def _call_reference(
-        self, name: str, passed: tuple[Passed, ...], node: cst.Call, text: str
+        self, name: str, passed: tuple[Passed, ...], node: cst.Call, text: Text
     ) -> Abstract:
         if name.startswith("alembic.op."):
             return self._operation(name.removeprefix("alembic.op."), None, passed, node)
@@ -392,19 +431,20 @@ class Caller(Evaluator):
             found = self._sqlalchemy(name, positional, keywords, passed)
             if found is not None:
                 return found
-        made = columns.construct(name, _arguments(passed, keep_marks=_takes_sql(name)))
+        made = columns.construct(name, _values(passed, keep_marks=_takes_sql(name)))
         if made is not None:
             return replace(made, span=self.span_of(node)) if isinstance(made, Column) else made
         value = self.resolve(name)
         if value is not None and not isinstance(value, Reference):
             return self.call(value, passed, node, text)
         if name == "contextlib.suppress":
-            return ContextManager(Block.SUPPRESS, tuple(item.text for item in passed))
-        last = name.rpartition(".")[2]
-        condition = guards.helper_condition(last, passed, None)
-        if condition is not None:
-            return Boolean(condition)
-        return self._unseen(name, passed, node, text)
+            return ContextManager(
+                Block.SUPPRESS,
+                tuple(self.module.text(item.node) for item in passed if item.node is not None),
+            )
+        if name.rpartition(".")[2] in ("Session", "scoped_session", "AsyncSession"):
+            return Connection(session=True)
+        return self._unseen(name, passed, node)
 
     def _sqlalchemy(
         self,
@@ -467,13 +507,14 @@ class Caller(Evaluator):
             case "batch_alter_table":
                 return self._batch(passed, node)
             case "run_async":
-                return self._unseen("op.run_async", passed, node, "")
+                return self._unseen("op.run_async", passed, node)
             case _:
                 pass
         if method == "execute" and positional and isinstance(positional[0], TableValue):
             return Rows()
         call = Call(
-            self.module.text(node.func), _arguments(passed, keep_marks=method == "execute")
+            self.module.text(node.func),
+            self.arguments(passed, node, keep_marks=method == "execute"),
         )
         context = self.context if batch is None else replace(self.context, batch=batch)
         made = operations.operation(
@@ -502,7 +543,7 @@ class Caller(Evaluator):
         )
 
     def _call_method(
-        self, owner: Abstract, name: str, passed: tuple[Passed, ...], node: cst.Call, text: str
+        self, owner: Abstract, name: str, passed: tuple[Passed, ...], node: cst.Call, text: Text
     ) -> Abstract:
         positional, keywords = methods.plain(passed)
         match owner, name:
@@ -517,16 +558,20 @@ class Caller(Evaluator):
             case (Connection() | MigrationContext(), _) if name in _EXECUTES:
                 return self._execute(passed, node)
             case (Connection(), "run_callable" | "run_sync") if passed:
-                return self.call(passed[0].value, (Passed(None, Connection()), *passed[1:]), node, text)
+                return self.call(
+                    passed[0].value, (Passed(None, Connection()), *passed[1:]), node, text
+                )
             case (Connection(session=True), _):
                 return Connection(session=True) if name == "__enter__" else Unknown("an ORM call")
             case (TableValue(), "create" | "drop"):
                 return self._table_ddl(owner, name, keywords, passed, node)
             case (ColumnType(enum=EnumType() as enum), "create" | "drop"):
                 return self._enum_ddl(enum, name, keywords, passed, node)
-            case (Reference("sqlalchemy.MetaData", True), "create_all" | "drop_all"):
+            case (_, "create_all" | "drop_all"):
                 self.opaque(f"metadata.{name} works on tables that are not seen", passed, node)
                 return None
+            case (_, "reflect" | "prepare"):
+                return Unknown("it is reflected")
             case (Either(condition, then, other), _):
                 return self._call_either(
                     condition, BoundMethod(then, name), BoundMethod(other, name), passed, node, text
@@ -538,12 +583,12 @@ class Caller(Evaluator):
             return found
         value = lower(owner)
         if not isinstance(value, Unknown | tuple):
-            made = columns.method(value, name, _arguments(passed))
+            made = columns.method(value, name, _values(passed))
             if made is not None:
                 return made
             if isinstance(value, SqlExpression):
                 return value
-        return self._unseen(name, passed, node, text)
+        return self._unseen(name, passed, node)
 
     def _execute(self, passed: tuple[Passed, ...], node: cst.Call) -> Abstract:
         """`bind.execute(…)`: the statement, and what its result tells."""
@@ -572,7 +617,7 @@ class Caller(Evaluator):
         passed: tuple[Passed, ...],
         node: cst.Call,
     ) -> Abstract:
-        call = Call(self.module.text(node.func), _arguments(passed))
+        call = Call(self.module.text(node.func), self.arguments(passed, node))
         span, checkfirst = self.span_of(node), lower(keywords.get("checkfirst", False))
         check = checkfirst if isinstance(checkfirst, bool | Unknown) else Unknown("checkfirst")
         if name == "drop":
@@ -608,7 +653,7 @@ class Caller(Evaluator):
 
         Source: sqlalchemy/dialects/postgresql/named_types.py, `NamedType.create`.
         """
-        call = Call(self.module.text(node.func), _arguments(passed))
+        call = Call(self.module.text(node.func), self.arguments(passed, node))
         checkfirst = lower(keywords.get("checkfirst", True))
         check = checkfirst if isinstance(checkfirst, bool | Unknown) else Unknown("checkfirst")
         before = self.context
@@ -636,15 +681,17 @@ class Caller(Evaluator):
     # Functions
 
     def follow(
-        self, function: FunctionValue, passed: tuple[Passed, ...], node: cst.Call, text: str
+        self, function: FunctionValue, passed: tuple[Passed, ...], node: cst.Call, text: Text
     ) -> Abstract:
         """Call a function whose source is at hand."""
         if function.context_manager:
             return GeneratorCall(function, passed)
-        running = sum(frame.function is not None and frame.function.node is function.node
-                      for frame in self.frames)
+        running = sum(
+            frame.function is not None and frame.function.node is function.node
+            for frame in self.frames
+        )
         if running > 1 or len(self.frames) > CALL_DEPTH:
-            return self._unseen(function.name, passed, node, text)
+            return self._unseen(function.name, passed, node)
         before = len(self.recorded)
         result = self.invoke(function, passed, node)
         if isinstance(function.node, cst.FunctionDef):
@@ -741,19 +788,18 @@ class Caller(Evaluator):
             for handler in inner.handlers:
                 kind = "" if handler.type is None else self.revision.text(handler.type)
                 if kind.rpartition(".")[2] in ("", "Exception", "BaseException"):
+                    if _raises(handler):
+                        continue
+                    swallows = positions.of_header(handler)
                     given = _answer(handler)
-                    if given is not None:
-                        swallows = positions.of_header(handler)
-                        answer = self.revision.text(given) if given else ""
+                    answer = "" if given is None else self.revision.text(given)
         self.helpers[function.name] = ExistenceHelper(
             function.name, predicate, positions.of_name(node), swallows, answer
         )
 
     # What is not seen
 
-    def _unseen(
-        self, name: str, passed: tuple[Passed, ...], node: cst.Call, text: str
-    ) -> Abstract:
+    def _unseen(self, name: str, passed: tuple[Passed, ...], node: cst.Call) -> Abstract:
         """A call of something whose source is not at hand."""
         values = [item.value for item in passed]
         last = name.rpartition(".")[2]
@@ -763,12 +809,29 @@ class Caller(Evaluator):
         if name.startswith("builtins.") or _harmless(name):
             return Unknown(f"{last}() is not followed")
         if carries_database(values):
-            self.opaque(f"{name} is handed the database and its source is not at hand", passed, node)
+            self.opaque(
+                f"{name} is handed the database and its source is not at hand", passed, node
+            )
         elif any(verb in last.lower() for verb in _VERBS) and not name.startswith("sqlalchemy."):
             first = values[0] if values else None
             if isinstance(first, str) and first.isidentifier() and "." in name:
                 self.opaque(f"the source of {name} is not at hand", passed, node, (first,))
         return Reference(name, called=True) if "." in name else Unknown(f"{last}() is not followed")
+
+    def arguments(
+        self, passed: tuple[Passed, ...], node: cst.Call, *, keep_marks: bool = False
+    ) -> tuple[Argument, ...]:
+        """The arguments of a call as written and with their values."""
+        positions = self.module.positions
+        texts = positions.argument_texts(node, self.statement)
+        return tuple(
+            Argument(
+                item.keyword,
+                texts.get(item.node) or ("" if item.node is None else self.module.text(item.node)),
+                lower(item.value, keep_marks=keep_marks),
+            )
+            for item in passed
+        )
 
     def opaque(
         self,
@@ -781,7 +844,7 @@ class Caller(Evaluator):
         self.recorded.append(
             Opaque(
                 span=self.span_of(node),
-                call=Call(self.module.text(node.func), _arguments(passed)),
+                call=Call(self.module.text(node.func), self.arguments(passed, node)),
                 direction=self.direction,
                 context=self.context,
                 why=why,
@@ -790,15 +853,19 @@ class Caller(Evaluator):
         )
 
 
-def _arguments(passed: tuple[Passed, ...], *, keep_marks: bool = False) -> tuple[Argument, ...]:
+def _values(passed: tuple[Passed, ...], *, keep_marks: bool = False) -> tuple[Argument, ...]:
+    """Arguments without their text, for building values."""
     return tuple(
-        Argument(item.keyword, item.text, lower(item.value, keep_marks=keep_marks))
-        for item in passed
+        Argument(item.keyword, "", lower(item.value, keep_marks=keep_marks)) for item in passed
     )
 
 
 def _takes_sql(name: str) -> bool:
-    return name.startswith("sqlalchemy.") and name.rpartition(".")[2] in ("text", "DDL", "literal_column")
+    return name.startswith("sqlalchemy.") and name.rpartition(".")[2] in (
+        "text",
+        "DDL",
+        "literal_column",
+    )
 
 
 def _harmless(name: str) -> bool:
@@ -811,7 +878,7 @@ def _harmless(name: str) -> bool:
 
 
 def _is_builtin(name: str) -> bool:
-    return name in __builtins__ if isinstance(__builtins__, dict) else hasattr(__builtins__, name)
+    return hasattr(builtins, name)
 
 
 def _assigned(node: cst.BaseSmallStatement, name: str) -> cst.BaseExpression | None:
@@ -825,8 +892,6 @@ def _assigned(node: cst.BaseSmallStatement, name: str) -> cst.BaseExpression | N
 
 
 def _pairs(items: tuple[tuple[str, Abstract], ...]) -> Abstract:
-    from alembic_lint.extract.values import Pairs
-
     return Pairs(items)
 
 
@@ -853,32 +918,16 @@ def _predicate(value: Abstract) -> str | None:
 
 
 def _tries(body: cst.BaseSuite) -> list[cst.Try]:
-    """The `try` statements of a body, also within other statements."""
-    found: list[cst.Try] = []
-    pending: list[cst.BaseSuite] = [body]
-    while pending:
-        for statement in pending.pop().body:
-            if isinstance(statement, cst.Try):
-                found.append(statement)
-            inner = getattr(statement, "body", None)
-            if isinstance(inner, cst.BaseSuite) and not isinstance(statement, cst.FunctionDef):
-                pending.append(inner)
-    return found
+    """The `try` statements of a body."""
+    return [node for node in own_nodes(body) if isinstance(node, cst.Try)]
 
 
-def _answer(handler: cst.ExceptHandler) -> cst.BaseExpression | bool | None:
-    """What a handler answers: an expression, False for nothing at all, None where it raises."""
-    for statement in handler.body.body:
-        smalls = statement.body if isinstance(statement, cst.SimpleStatementLine) else ()
-        for small in smalls:
-            match small:
-                case cst.Raise():
-                    return None
-                case cst.Return(value=value):
-                    return False if value is None else value
-                case _:
-                    pass
-    return False
+def _raises(handler: cst.ExceptHandler) -> bool:
+    return any(isinstance(node, cst.Raise) for node in own_nodes(handler.body))
 
 
-__all__ = ["Caller", "Dialect", "DialectName", "Frame"]
+def _answer(handler: cst.ExceptHandler) -> cst.BaseExpression | None:
+    """What a handler returns, None for nothing."""
+    return next(
+        (node.value for node in own_nodes(handler.body) if isinstance(node, cst.Return)), None
+    )

@@ -91,9 +91,7 @@ def _joined(terms: list[Condition], kind: type[And] | type[Or], *, empty: bool) 
             return kind(tuple(terms))
 
 
-def narrowed(
-    dialects: tuple[str, ...] | None, condition: Condition
-) -> tuple[str, ...] | None:
+def narrowed(dialects: tuple[str, ...] | None, condition: Condition) -> tuple[str, ...] | None:
     """The dialects that are left where the condition holds; None means all, () means none."""
     match condition:
         case DialectIs(names):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -27,6 +28,7 @@ from alembic_lint.extract.values import (
     Either,
     Existing,
     FunctionValue,
+    Instance,
     ModuleValue,
     Pairs,
     PartialCall,
@@ -35,6 +37,7 @@ from alembic_lint.extract.values import (
     RecordField,
     Selection,
     Sometimes,
+    Text,
     either,
     is_known,
     truth_value,
@@ -66,7 +69,7 @@ class Evaluator(ABC):
 
     @abstractmethod
     def call(
-        self, function: Abstract, passed: tuple[Passed, ...], node: cst.Call, text: str
+        self, function: Abstract, passed: tuple[Passed, ...], node: cst.Call, text: Text
     ) -> Abstract:
         """What a call returns; its operations are recorded."""
 
@@ -75,7 +78,7 @@ class Evaluator(ABC):
         """The value of a dotted name of the project's own modules, or Python's None."""
 
     @abstractmethod
-    def member(self, owner: ClassValue | ModuleValue, name: str) -> Abstract | None:
+    def member(self, owner: ClassValue | Instance | ModuleValue, name: str) -> Abstract | None:
         """An attribute of a class or module whose source is at hand, or Python's None."""
 
     @abstractmethod
@@ -107,14 +110,19 @@ class Evaluator(ABC):
         finally:
             self.depth -= 1
 
+    def written(self, node: cst.CSTNode) -> Text:
+        """Gives an expression as it is written, on one line."""
+        module = self.module
+        return lambda: " ".join(module.text(node).split())
+
     def truth(self, node: cst.BaseExpression) -> Truth:
         """Whether an expression is true."""
-        return guards.truth(self.evaluate(node), self.module.text(node))
+        return guards.truth(self.evaluate(node), self.written(node))
 
     def _evaluate(self, node: cst.CSTNode) -> Abstract:  # noqa: PLR0911
         match node:
-            case cst.SimpleString():
-                return node.evaluated_value
+            case cst.SimpleString(value=literal):
+                return _literal(literal)
             case cst.ConcatenatedString(left=left, right=right):
                 return _joined(self.evaluate(left), self.evaluate(right))
             case cst.FormattedString():
@@ -171,14 +179,19 @@ class Evaluator(ABC):
             case cst.Await(expression=expression):
                 return self.evaluate(expression)
             case cst.Yield():
-                value = node.value
-                given = None if value is None else self.evaluate(
-                    value.item if isinstance(value, cst.From) else value
-                )
-                self.yielded(given)
+                self.yielded(self._given(node))
                 return Unknown("what is sent into a generator")
             case _:
                 return Unknown("an expression that is not followed")
+
+    def _given(self, node: cst.Yield) -> Abstract:
+        match node.value:
+            case None:
+                return None
+            case cst.From(item=item):
+                return self.evaluate(item)
+            case item:
+                return self.evaluate(item)
 
     def attribute(self, owner: Abstract, name: str) -> Abstract:
         """The value of `owner.name`."""
@@ -187,7 +200,7 @@ class Evaluator(ABC):
                 return Reference(f"{dotted}.{name}")
             case Either(condition, then, other):
                 return either(condition, self.attribute(then, name), self.attribute(other, name))
-            case ModuleValue() | ClassValue():
+            case ModuleValue() | ClassValue() | Instance():
                 found = self.member(owner, name)
                 if found is not None:
                     return found
@@ -288,7 +301,7 @@ class Evaluator(ABC):
 
     def _boolean(self, node: cst.BooleanOperation) -> Abstract:
         left = self.evaluate(node.left)
-        text = self.module.text(node.left)
+        text = self.written(node.left)
         known = guards.truth(left, text)
         stops = isinstance(node.operator, cst.Or)
         if isinstance(known, bool):
@@ -298,7 +311,7 @@ class Evaluator(ABC):
             return left
         span = self.module.positions.of_header(self.statement)
         right = self.guarded(needed, span, lambda: self.evaluate(node.right))
-        other = guards.truth(right, self.module.text(node.right))
+        other = guards.truth(right, self.written(node.right))
         if stops:
             if is_known(right) and not isinstance(right, bool):
                 return either(known, left, right)
@@ -306,7 +319,7 @@ class Evaluator(ABC):
         return truth_value(conjunction((known, other)))
 
     def _comparison(self, node: cst.Comparison) -> Truth:
-        text = self.module.text(node)
+        text = self.written(node)
         left = self.evaluate(node.left)
         results: list[Truth] = []
         for target in node.comparisons:
@@ -364,7 +377,7 @@ class Evaluator(ABC):
         self, items: tuple[Abstract, ...], container: Abstract, node: cst.CSTNode, *, present: bool
     ) -> Abstract:
         """The items that are, or are not, among those that exist."""
-        text = self.module.text(node)
+        text = self.written(node)
         found: list[Abstract] = []
         for item in items:
             inside = guards.contained(item, container, text)
@@ -388,7 +401,9 @@ class Evaluator(ABC):
             if rest is not None:
                 return rest
             if isinstance(node, cst.DictComp):
-                return Pairs(tuple(item for item in results if _is_pair(item)))
+                return Pairs(
+                    tuple((item[0], item[1]) for item in results if isinstance(item, tuple))
+                )
             return tuple(results)
         finally:
             self.scope = before
@@ -467,7 +482,7 @@ class Evaluator(ABC):
             value = self.evaluate(test.test)
             if isinstance(value, RecordField):
                 continue  # `if index["name"]` only leaves out those without a name
-            condition = conjunction((condition, guards.truth(value, self.module.text(test.test))))
+            condition = conjunction((condition, guards.truth(value, self.written(test.test))))
         if clause.inner_for_in is not None:
             return Unknown("it is made in a loop over what the database lists")
         element = self.evaluate(node.key if isinstance(node, cst.DictComp) else node.elt)
@@ -501,11 +516,9 @@ class Evaluator(ABC):
         passed: list[Passed] = []
         for argument in node.args:
             keyword = argument.keyword.value if argument.keyword is not None else None
-            text = self.module.text(argument.value)
-            passed.append(
-                Passed(argument.star or keyword, self.evaluate(argument.value), text)
-            )
-        text = self.module.text(node)
+            value = self.evaluate(argument.value)
+            passed.append(Passed(argument.star or keyword, value, argument.value))
+        text = self.written(node)
         if isinstance(function, Reference) and function.name.startswith("builtins."):
             result = call_builtin(function.name.removeprefix("builtins."), tuple(passed), text)
             if result is not None:
@@ -513,6 +526,13 @@ class Evaluator(ABC):
         if isinstance(function, Reference) and function.name == "functools.partial" and passed:
             return PartialCall(passed[0].value, tuple(passed[1:]))
         return self.call(function, tuple(passed), node, text)
+
+
+@lru_cache(maxsize=4096)
+def _literal(text: str) -> str | bytes:
+    """The value of a string literal."""
+    value = ast.literal_eval(text)
+    return value if isinstance(value, str | bytes) else ""
 
 
 def _joined(left: Abstract, right: Abstract) -> Abstract:
@@ -550,9 +570,11 @@ def _unescaped(text: str, *, raw: bool) -> str:
     return text
 
 
-def _compared(left: Abstract, operator: cst.BaseCompOp, right: Abstract, text: str) -> Truth:
+def _compared(left: Abstract, operator: cst.BaseCompOp, right: Abstract, text: Text) -> Truth:
     match operator:
-        case cst.LessThan() | cst.GreaterThan() | cst.GreaterThanEqual() if isinstance(left, Either):
+        case cst.LessThan() | cst.GreaterThan() | cst.GreaterThanEqual() if isinstance(
+            left, Either
+        ):
             return choice(
                 left.condition,
                 _compared(left.then, operator, right, text),
@@ -576,7 +598,7 @@ def _compared(left: Abstract, operator: cst.BaseCompOp, right: Abstract, text: s
             return _ordered(left, operator, right, text)
 
 
-def _ordered(left: Abstract, operator: cst.BaseCompOp, right: Abstract, text: str) -> Truth:
+def _ordered(left: Abstract, operator: cst.BaseCompOp, right: Abstract, text: Text) -> Truth:
     if isinstance(left, int | float) and isinstance(right, int | float):
         match operator:
             case cst.LessThan():
@@ -589,7 +611,7 @@ def _ordered(left: Abstract, operator: cst.BaseCompOp, right: Abstract, text: st
                 return left >= right
             case _:
                 pass
-    return OpaqueCondition(text)
+    return OpaqueCondition(text())
 
 
 def _arithmetic(operator: cst.BaseBinaryOp, left: float, right: float) -> Abstract:
@@ -610,8 +632,3 @@ def _arithmetic(operator: cst.BaseBinaryOp, left: float, right: float) -> Abstra
             return left % right
         case _:
             return Unknown("an arithmetic expression")
-
-
-def _is_pair(value: Abstract) -> bool:
-    return isinstance(value, tuple) and len(value) == 2
-

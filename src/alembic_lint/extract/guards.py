@@ -20,6 +20,7 @@ from alembic_lint.extract.conditions import (
 from alembic_lint.extract.sql.marks import has_mark
 from alembic_lint.extract.values import (
     Abstract,
+    Text,
     Boolean,
     Dialect,
     DialectName,
@@ -88,7 +89,7 @@ def _exists_by_columns(existing: Existing, value: Abstract) -> Condition | None:
             return None
 
 
-def truth(value: Abstract, text: str) -> Truth:
+def truth(value: Abstract, text: Text) -> Truth:
     """Whether a value is true; `text` is its source, for what cannot be told."""
     match value:
         case Boolean(condition):
@@ -96,13 +97,13 @@ def truth(value: Abstract, text: str) -> Truth:
         case Either(condition, then, other):
             return choice(condition, truth(then, text), truth(other, text))
         case Rows(found):
-            return OpaqueCondition(text) if found is None else found
+            return OpaqueCondition(text()) if found is None else found
         case Selection(_, _, condition) if condition is not None:
             return condition
         case Record() | Reference() | TableValue():
             return True
         case Existing() | Selection() | RecordField() | DialectName() | Unknown():
-            return OpaqueCondition(text)
+            return OpaqueCondition(text())
         case Sometimes(condition, inner):
             return conjunction((condition, truth(inner, text)))
         case str():
@@ -119,7 +120,7 @@ def truth(value: Abstract, text: str) -> Truth:
             return True
 
 
-def is_none(value: Abstract, text: str) -> Truth:
+def is_none(value: Abstract, text: Text) -> Truth:
     """Whether a value is None."""
     match value:
         case None:
@@ -127,14 +128,14 @@ def is_none(value: Abstract, text: str) -> Truth:
         case Either(condition, then, other):
             return choice(condition, is_none(then, text), is_none(other, text))
         case Rows(found):
-            return OpaqueCondition(text) if found is None else negate(found)
+            return OpaqueCondition(text()) if found is None else negate(found)
         case Unknown() | RecordField() | Boolean():
-            return OpaqueCondition(text)
+            return OpaqueCondition(text())
         case _:
             return False
 
 
-def equal(left: Abstract, right: Abstract, text: str) -> Truth:
+def equal(left: Abstract, right: Abstract, text: Text) -> Truth:
     """Whether two values are equal."""
     match left, right:
         case (Either(condition, then, other), _):
@@ -144,34 +145,32 @@ def equal(left: Abstract, right: Abstract, text: str) -> Truth:
         case (DialectName(), str(name)) | (str(name), DialectName()) if not has_mark(name):
             return DialectIs((name,))
         case (RecordField(existing, "name"), other) | (other, RecordField(existing, "name")):
-            return exists(existing, other) or OpaqueCondition(text)
+            return exists(existing, other) or OpaqueCondition(text())
         case (RecordField(existing, field), other) | (other, RecordField(existing, field)):
             found = _exists_by_columns(existing, other) if field in _COLUMN_FIELDS else None
-            return found or OpaqueCondition(text)
+            return found or OpaqueCondition(text())
         case (Boolean(condition), bool(wanted)) | (bool(wanted), Boolean(condition)):
             return condition if wanted else negate(condition)
         case _ if is_known(left) and is_known(right):
             return left == right
         case _:
-            return OpaqueCondition(text)
+            return OpaqueCondition(text())
 
 
-def contained(item: Abstract, container: Abstract, text: str) -> Truth:
+def contained(item: Abstract, container: Abstract, text: Text) -> Truth:
     """Whether an item is in a container."""
     match container:
         case Either(condition, then, other):
-            return choice(
-                condition, contained(item, then, text), contained(item, other, text)
-            )
+            return choice(condition, contained(item, then, text), contained(item, other, text))
         case Existing():
-            return exists(container, item) or OpaqueCondition(text)
+            return exists(container, item) or OpaqueCondition(text())
         case Selection(existing, RecordField(_, "name"), condition):
             found = exists(existing, item)
             if found is None:
-                return OpaqueCondition(text)
+                return OpaqueCondition(text())
             return found if condition is None else conjunction((found, condition))
         case Selection(existing, RecordField(_, field)) if field in _COLUMN_FIELDS:
-            return _exists_by_columns(existing, item) or OpaqueCondition(text)
+            return _exists_by_columns(existing, item) or OpaqueCondition(text())
         case Pairs(items):
             return disjunction(equal(item, key, text) for key, _ in items)
         case tuple():
@@ -183,20 +182,20 @@ def contained(item: Abstract, container: Abstract, text: str) -> Truth:
         case DialectName() if isinstance(item, str):
             return DialectIs(tuple(name for name in DIALECTS if item in name))
         case _:
-            return OpaqueCondition(text)
+            return OpaqueCondition(text())
 
 
-def _matches(item: Abstract, element: Abstract, text: str) -> Truth:
+def _matches(item: Abstract, element: Abstract, text: Text) -> Truth:
     if isinstance(element, Sometimes):
         return conjunction((element.condition, equal(item, element.value, text)))
     return equal(item, element, text)
 
 
-def all_exist(names: Abstract, container: Abstract, text: str) -> Truth:
+def all_exist(names: Abstract, container: Abstract, text: Text) -> Truth:
     """Whether all names of a collection are in a container."""
     if isinstance(names, tuple):
         return conjunction(contained(name, container, text) for name in names)
-    return OpaqueCondition(text)
+    return OpaqueCondition(text())
 
 
 def dialect_of_class(value: Abstract, classes: Abstract) -> DialectIs | None:
@@ -228,13 +227,28 @@ _CLASS_PREFIXES = (
 )
 
 _BY_NAME = (
-    ("table", re.compile(r"^_?(has_table|table_exists|is_table|check_table_exists|does_table_exist"
-                         r"|schema_has_table|_?table_exist)$")),
-    ("column", re.compile(r"^_?(has_column|column_exists|table_has_column|check_column_exists"
-                          r"|does_column_exist|schema_has_column)$")),
+    (
+        "table",
+        re.compile(
+            r"^_?(has_table|table_exists|is_table|check_table_exists|does_table_exist"
+            r"|schema_has_table|_?table_exist)$"
+        ),
+    ),
+    (
+        "column",
+        re.compile(
+            r"^_?(has_column|column_exists|table_has_column|check_column_exists"
+            r"|does_column_exist|schema_has_column)$"
+        ),
+    ),
     ("index", re.compile(r"^_?(has_index|index_exists|table_has_index|check_index_exists)$")),
-    ("constraint", re.compile(r"^_?(has_constraint|constraint_exists|foreign_key_exists"
-                              r"|has_foreign_key|fk_exists|unique_constraint_exists)$")),
+    (
+        "constraint",
+        re.compile(
+            r"^_?(has_constraint|constraint_exists|foreign_key_exists"
+            r"|has_foreign_key|fk_exists|unique_constraint_exists)$"
+        ),
+    ),
 )
 
 
@@ -279,14 +293,16 @@ def helper_condition(
             return ConstraintExists(name_of(constraint), maybe_name(table), None, schema)
 
 
-def _named(
-    passed: tuple[Passed, ...], parameters: tuple[str, ...] | None
-) -> dict[str, Abstract]:
-    named = {item.keyword: item.value for item in passed if item.keyword not in (None, "*", "**")}
+def _named(passed: tuple[Passed, ...], parameters: tuple[str, ...] | None) -> dict[str, Abstract]:
+    named = {
+        item.keyword: item.value
+        for item in passed
+        if item.keyword is not None and not item.keyword.startswith("*")
+    }
     positional = [item.value for item in passed if item.keyword is None]
     if parameters is not None:
         named.update(dict(zip(parameters, positional, strict=False)))
-    return {key: value for key, value in named.items() if key is not None}
+    return named
 
 
 def _first(named: dict[str, Abstract], names: tuple[str, ...]) -> Abstract | None:

@@ -124,15 +124,20 @@ def _syntax_problem(error: SyntaxError, source: SourceFile) -> Problem:
 
 @dataclass(slots=True)
 class Library:
-    """The project's modules that were read for one revision file."""
+    """The project's modules, parsed once for all revision files.
+
+    `touched` are those that were asked for since it was last emptied.
+    """
 
     modules: Modules
     loaded: dict[str, Module | None] = field(default_factory=dict)
+    touched: set[str] = field(default_factory=set)
 
     def load(self, name: str) -> Module | None:
         """The module of this dotted name, or None where it is not the project's or does not parse."""
         if not name or name.partition(".")[0] in _FOREIGN:
             return None
+        self.touched.add(name)
         if name not in self.loaded:
             source = self.modules.load(name)
             self.loaded[name] = None if source is None else self.read(source, name)
@@ -161,8 +166,9 @@ class Library:
         return module
 
     def followed(self) -> tuple[str, ...]:
-        """The paths of the modules that were read, sorted."""
-        return tuple(sorted({module.path for module in self.loaded.values() if module is not None}))
+        """The paths of the modules that were asked for, sorted."""
+        found = (self.loaded.get(name) for name in self.touched)
+        return tuple(sorted({module.path for module in found if module is not None}))
 
 
 def absolute_module(module: Module, node: cst.ImportFrom) -> str:

@@ -12,6 +12,7 @@ from alembic_lint.extract.guards import all_exist, exists
 from alembic_lint.extract.sql.marks import UNKNOWN_MARK, has_mark
 from alembic_lint.extract.values import (
     Abstract,
+    Text,
     Boolean,
     Connection,
     Dialect,
@@ -113,7 +114,7 @@ def attribute(owner: Abstract, name: str) -> Abstract | None:
             return None
 
 
-def call(owner: Abstract, name: str, passed: tuple[Passed, ...], text: str) -> Abstract | None:
+def call(owner: Abstract, name: str, passed: tuple[Passed, ...], text: Text) -> Abstract | None:
     """What a method returns, or Python's None where the method is not one known here."""
     positional, keywords = plain(passed)
     match owner:
@@ -139,8 +140,16 @@ def call(owner: Abstract, name: str, passed: tuple[Passed, ...], text: str) -> A
             return _has_table(positional[1:], keywords)
         case Connection() if name == "has_table":
             return _has_table(positional, keywords)
-        case Connection() if name in ("connect", "begin", "connection", "get_bind", "engine_connect",
-                                      "execution_options", "bind", "__enter__"):
+        case Connection() if name in (
+            "connect",
+            "begin",
+            "connection",
+            "get_bind",
+            "engine_connect",
+            "execution_options",
+            "bind",
+            "__enter__",
+        ):
             return Connection()
         case TableValue() if name in ("insert", "update", "delete", "select"):
             return Statement(
@@ -170,7 +179,9 @@ def _of_text(
         parts = positional[0] if positional else ()
         if not isinstance(parts, tuple):
             return UNKNOWN_MARK
-        return bounded(owner.join(part if isinstance(part, str) else UNKNOWN_MARK for part in parts))
+        return bounded(
+            owner.join(part if isinstance(part, str) else UNKNOWN_MARK for part in parts)
+        )
     if not all(is_known(value) for value in positional):
         return Unknown("it is made from an unknown text")
     try:
@@ -254,7 +265,7 @@ def _of_dialect_name(name: str, positional: list[Abstract]) -> Abstract | None:
 
 
 def _of_tuple(
-    owner: tuple[Abstract, ...], name: str, positional: list[Abstract], text: str
+    owner: tuple[Abstract, ...], name: str, positional: list[Abstract], text: Text
 ) -> Abstract | None:
     match name, positional:
         case ("copy", []):
@@ -309,7 +320,7 @@ def looked_up(owner: Pairs, key: Abstract, default: Abstract) -> Abstract:
 
 
 def _of_existing(
-    owner: Existing | Selection, name: str, positional: list[Abstract], text: str
+    owner: Existing | Selection, name: str, positional: list[Abstract], text: Text
 ) -> Abstract | None:
     existing = owner if isinstance(owner, Existing) else owner.existing
     match name, positional:
@@ -334,8 +345,8 @@ def _of_inspector(
     if name == "has_index":
         table = keywords.get("table_name", positional[0] if positional else None)
         index = keywords.get("index_name", positional[1] if len(positional) > 1 else None)
-        schema = maybe_name(keywords.get("schema"))
-        return Boolean(IndexExists(name_of(index), name_of(table), schema))
+        found = IndexExists(name_of(index), name_of(table), maybe_name(keywords.get("schema")))
+        return Boolean(found)
     kind = _LISTS.get(name)
     if kind is None:
         return Boolean(OpaqueCondition(f"inspector.{name}(…)")) if name.startswith("has_") else None

@@ -14,10 +14,18 @@ from collections.abc import Iterator, Sequence
 import libcst as cst
 from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 
+from alembic_lint.extract.trees import children
 from alembic_lint.source import FILE_START, Span
 
 _STRINGS = (cst.SimpleString, cst.ConcatenatedString, cst.FormattedString)
-_BODIES = (cst.BaseSuite, cst.Else, cst.Finally, cst.ExceptHandler, cst.MatchCase, cst.ExceptStarHandler)
+_BODIES = (
+    cst.BaseSuite,
+    cst.Else,
+    cst.Finally,
+    cst.ExceptHandler,
+    cst.MatchCase,
+    cst.ExceptStarHandler,
+)
 
 
 class Positions:
@@ -26,7 +34,7 @@ class Positions:
     def __init__(self, text: str, tree: cst.Module, reference: ast.Module | None) -> None:
         self._lines = text.split("\n")
         self._statements: dict[cst.CSTNode, ast.AST] = {}
-        self._expressions: dict[cst.CSTNode, Span] = {}
+        self._expressions: dict[cst.CSTNode, ast.AST] = {}
         self._paired: set[cst.CSTNode] = set()
         self._ranges: dict[cst.CSTNode, CodeRange] | None = None
         if reference is None:
@@ -65,10 +73,39 @@ class Positions:
         """The span of a call or string in a statement; the statement's for anything else."""
         if self._ranges is not None:
             return self._from_range(node)
+        found = self._reference(node, statement)
+        return self.of_header(statement) if found is None else self._span(found)
+
+    def argument_texts(
+        self, node: cst.Call, statement: cst.CSTNode
+    ) -> dict[cst.CSTNode | None, str]:
+        """The arguments of a call as written, by their nodes; empty where they are not told."""
+        found = self._reference(node, statement)
+        if not isinstance(found, ast.Call):
+            return {}
+        others = sorted(
+            (*found.args, *(keyword.value for keyword in found.keywords)),
+            key=lambda item: (item.lineno, item.col_offset),
+        )
+        if len(others) != len(node.args):
+            return {}
+        return {
+            argument.value: self._text(other.value if isinstance(other, ast.Starred) else other)
+            for argument, other in zip(node.args, others, strict=True)
+        }
+
+    def _text(self, node: ast.AST) -> str:
+        span = self._span(node)
+        lines = self._lines[span.line - 1 : span.end_line]
+        if len(lines) == 1:
+            return lines[0][span.column : span.end_column]
+        return "\n".join((lines[0][span.column :], *lines[1:-1], lines[-1][: span.end_column]))
+
+    def _reference(self, node: cst.CSTNode, statement: cst.CSTNode) -> ast.AST | None:
         if statement not in self._paired:
             self._paired.add(statement)
             self._pair_expressions(statement)
-        return self._expressions.get(node) or self.of_header(statement)
+        return self._expressions.get(node)
 
     def of_value(self, statement: cst.CSTNode) -> tuple[Span, tuple[Span, ...]]:
         """The span of an assignment's value, and those of its elements if it is a tuple or list."""
@@ -117,19 +154,17 @@ class Positions:
 
     def _inner_bodies(
         self, node: cst.CSTNode, reference: ast.stmt
-    ) -> Iterator[
-        tuple[Sequence[cst.BaseStatement | cst.BaseSmallStatement], Sequence[ast.stmt]]
-    ]:
-        body = getattr(node, "body", None)
-        if isinstance(body, cst.BaseSuite):
-            yield body.body, getattr(reference, "body", [])
+    ) -> Iterator[tuple[Sequence[cst.BaseStatement | cst.BaseSmallStatement], Sequence[ast.stmt]]]:
+        suite = getattr(node, "body", None)
+        if isinstance(suite, cst.BaseSuite):
+            yield suite.body, getattr(reference, "body", [])
         match node:
             case cst.If(orelse=cst.If() as nested):
                 yield [nested], getattr(reference, "orelse", [])
-            case cst.If(orelse=cst.Else(body=suite)) | cst.For(orelse=cst.Else(body=suite)):
-                yield suite.body, getattr(reference, "orelse", [])
-            case cst.While(orelse=cst.Else(body=suite)):
-                yield suite.body, getattr(reference, "orelse", [])
+            case cst.If(orelse=cst.Else() as orelse):
+                yield orelse.body.body, getattr(reference, "orelse", [])
+            case cst.For(orelse=cst.Else() as orelse) | cst.While(orelse=cst.Else() as orelse):
+                yield orelse.body.body, getattr(reference, "orelse", [])
             case cst.Try() | cst.TryStar():
                 others = getattr(reference, "handlers", [])
                 for handler, other in zip(node.handlers, others, strict=False):
@@ -156,7 +191,7 @@ class Positions:
             for node, other in zip(nodes, others, strict=True)
         ):
             for node, other in zip(nodes, others, strict=True):
-                self._expressions[node] = self._span(other)
+                self._expressions[node] = other
 
 
 def _flattened(
@@ -171,7 +206,7 @@ def _flattened(
 
 def _leaves(statement: cst.CSTNode) -> Iterator[cst.CSTNode]:
     """The calls and strings of a statement's own expressions, outermost first, in source order."""
-    stack = [child for child in reversed(_children(statement)) if not isinstance(child, _BODIES)]
+    stack = [child for child in reversed(children(statement)) if not isinstance(child, _BODIES)]
     if isinstance(statement, cst.If) and isinstance(statement.orelse, cst.If):
         stack = [child for child in stack if child is not statement.orelse]
     while stack:
@@ -181,33 +216,7 @@ def _leaves(statement: cst.CSTNode) -> Iterator[cst.CSTNode]:
             continue
         if isinstance(node, cst.Call):
             yield node
-        stack.extend(reversed(_children(node)))
-
-
-def _children(node: cst.CSTNode) -> list[cst.CSTNode]:
-    """The children that can hold expressions, in source order."""
-    match node:
-        case cst.IfExp(test=test, body=body, orelse=orelse):
-            return [body, test, orelse]
-        case cst.FunctionDef(params=params, returns=returns, decorators=decorators):
-            return [*decorators, params, *([returns] if returns else [])]
-        case cst.ClassDef(bases=bases, keywords=keywords, decorators=decorators):
-            return [*decorators, *bases, *keywords]
-        case cst.Attribute(value=value):
-            return [value]
-        case cst.Name() | cst.Integer() | cst.Float() | cst.BaseParenthesizableWhitespace():
-            return []
-        case _:
-            found: list[cst.CSTNode] = []
-            for field in node.__dataclass_fields__:
-                if field.startswith(("whitespace", "lpar", "rpar", "leading", "trailing")):
-                    continue
-                value = getattr(node, field)
-                if isinstance(value, cst.CSTNode):
-                    found.append(value)
-                elif isinstance(value, list | tuple):
-                    found.extend(item for item in value if isinstance(item, cst.CSTNode))
-            return found
+        stack.extend(reversed(children(node)))
 
 
 def _reference_leaves(statement: ast.AST) -> Iterator[ast.AST]:
@@ -240,7 +249,11 @@ def _ordered(nodes: Iterator[ast.AST]) -> list[ast.AST]:
             below = [item for item in ast.walk(node) if hasattr(item, "lineno")]
             if not below:
                 continue
-            inner = min(below, key=lambda item: (item.lineno, item.col_offset))
-        placed.append((getattr(inner, "lineno", 0), getattr(inner, "col_offset", 0), index, node))
+            inner = min(below, key=_place)
+        placed.append((*_place(inner), index, node))
     placed.sort(key=lambda item: item[:3], reverse=True)
     return [item[3] for item in placed]
+
+
+def _place(node: ast.AST) -> tuple[int, int]:
+    return getattr(node, "lineno", 0), getattr(node, "col_offset", 0)

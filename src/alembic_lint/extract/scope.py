@@ -131,5 +131,3 @@ def bound_names(target: cst.CSTNode) -> list[str]:
 def imported_name(alias: cst.ImportAlias) -> str:
     """The name that one item of an import statement binds."""
     return alias.evaluated_alias or alias.evaluated_name.partition(".")[0]
-
-

@@ -6,18 +6,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import libcst as cst
-from libcst import matchers
 
 from alembic_lint.extract import guards
-from alembic_lint.extract.calls import Caller, Frame
+from alembic_lint.extract.calls import Caller
 from alembic_lint.extract.conditions import Truth, conjunction, disjunction, negate
 from alembic_lint.extract.evaluate import UNROLL_LIMIT
 from alembic_lint.extract.scope import bound_names
+from alembic_lint.extract.trees import own_nodes
 from alembic_lint.extract.values import (
     Abstract,
-    BatchOperations,
     Block,
-    BoundMethod,
     ClassValue,
     Connection,
     ContextManager,
@@ -25,12 +23,14 @@ from alembic_lint.extract.values import (
     Existing,
     FunctionValue,
     GeneratorCall,
+    Instance,
     Pairs,
     Passed,
     Record,
     RecordField,
     Selection,
     Sometimes,
+    Text,
     either,
 )
 from alembic_lint.model import Loop, OpaqueCondition, Reference, Try, Unknown
@@ -84,7 +84,11 @@ class Executor(Caller):
 
     def is_generator(self, node: cst.FunctionDef) -> bool:
         """Whether a function has a `yield`."""
-        return bool(matchers.findall(node.body, matchers.Yield()))
+        found = self.generators.get(node)
+        if found is None:
+            found = any(isinstance(inner, cst.Yield) for inner in own_nodes(node.body))
+            self.generators[node] = found
+        return found
 
     def _body(self, statements: Sequence[cst.BaseStatement | cst.BaseSmallStatement]) -> Exits:
         """Execute statements; what follows a conditional exit runs under its opposite."""
@@ -136,9 +140,7 @@ class Executor(Caller):
             case cst.FunctionDef():
                 self.scope.names[node.name.value] = self._function(node)
             case cst.ClassDef(name=name):
-                self.scope.names[name.value] = ClassValue(
-                    name.value, node, self.module, self.scope
-                )
+                self.scope.names[name.value] = ClassValue(name.value, node, self.module, self.scope)
             case cst.If():
                 return self._if(node)
             case cst.For():
@@ -153,9 +155,9 @@ class Executor(Caller):
                 return self._match(node)
             case cst.Assert(test=test):
                 self.evaluate(test)
-            case cst.Del(target=target):
-                for name in bound_names(target):
-                    self.scope.names.pop(name, None)
+            case cst.Del(target=deleted):
+                for gone in bound_names(deleted):
+                    self.scope.names.pop(gone, None)
             case _:
                 pass
         return _STAYS
@@ -191,6 +193,10 @@ class Executor(Caller):
                 if isinstance(owner, Pairs) and isinstance(element.slice, cst.Index):
                     key = self.evaluate(element.slice.value)
                     self._rebind(name, Pairs((*owner.items, (key, value))))
+            case cst.Attribute(value=cst.Name(value=name), attr=attr):
+                owner = self.look_up(name)
+                if isinstance(owner, Instance):
+                    owner.attributes[attr.value] = value
             case _:
                 self.bind(target, value)
 
@@ -302,11 +308,11 @@ class Executor(Caller):
 
     def _match(self, node: cst.Match) -> Exits:
         subject = self.evaluate(node.subject)
-        text = self.module.text(node.subject)
+        text = self.written(node.subject)
         return self._cases(subject, text, list(node.cases), node)
 
     def _cases(
-        self, subject: Abstract, text: str, cases: list[cst.MatchCase], node: cst.Match
+        self, subject: Abstract, text: Text, cases: list[cst.MatchCase], node: cst.Match
     ) -> Exits:
         if not cases:
             return _STAYS
@@ -326,7 +332,7 @@ class Executor(Caller):
             lambda: self._cases(subject, text, rest, node),
         )
 
-    def _matches(self, subject: Abstract, pattern: cst.MatchPattern, text: str) -> Truth:
+    def _matches(self, subject: Abstract, pattern: cst.MatchPattern, text: Text) -> Truth:
         match pattern:
             case cst.MatchValue(value=value):
                 return guards.equal(subject, self.evaluate(value), text)
@@ -337,7 +343,7 @@ class Executor(Caller):
                     self._matches(subject, element.pattern, text) for element in patterns
                 )
             case _:
-                return OpaqueCondition(f"{text} matches {self.module.text(pattern)}")
+                return OpaqueCondition(f"{text()} matches {self.module.text(pattern)}")
 
     # Loops
 
@@ -416,7 +422,9 @@ class Executor(Caller):
 
     def _once(self, node: cst.For | cst.While, item: Abstract, why: str) -> Exits:
         """Run the body once for all rounds: what it changes is not known in it or after it."""
-        changed = _changed(node.body)
+        if node not in self.changes:
+            self.changes[node] = _changed(node.body)
+        changed = self.changes[node]
         for name in changed:
             if name in self.scope.names:
                 self.scope.names[name] = Unknown(f"{name} changes in a loop")
@@ -451,9 +459,7 @@ class Executor(Caller):
         self.context = before
         return exits[0] if exits else _STAYS
 
-    def _enter_items(
-        self, node: cst.With, items: list[cst.WithItem], exits: list[Exits]
-    ) -> None:
+    def _enter_items(self, node: cst.With, items: list[cst.WithItem], exits: list[Exits]) -> None:
         """Enter the items one after the other, then run the body."""
         if not items:
             exits.append(self._body(node.body.body))
@@ -533,7 +539,6 @@ class Executor(Caller):
             if handler.name is not None:
                 self.bind(handler.name.name, Unknown("an exception"))
             span = self.module.positions.of_header(handler)
-            recorded = len(self.recorded)
             self.enter(condition, span, self.next_block())
             handled = self._body(handler.body.body)
             self.context = before
@@ -545,7 +550,6 @@ class Executor(Caller):
                         after[name] = either(condition, value, after[name])
                     elif name not in after:
                         after[name] = Unknown(f"{name} is bound only in an exception's handler")
-            del recorded
         self.scope.names = after
         if node.orelse is not None and exits.any() is not True:
             exits = exits.then(self._body(node.orelse.body.body))
@@ -611,20 +615,17 @@ def _mutated(owner: Abstract, method: str, values: list[Abstract]) -> Abstract:
 def _changed(body: cst.BaseSuite) -> list[str]:
     """The names that a body assigns, in order, without those of functions in it."""
     found: dict[str, None] = {}
-    for node in matchers.findall(
-        body, matchers.AssignTarget() | matchers.AugAssign() | matchers.AnnAssign()
-    ):
-        target = getattr(node, "target", None)
-        if isinstance(target, cst.CSTNode):
-            found.update(dict.fromkeys(bound_names(target)))
-    for node in matchers.findall(body, matchers.Call(func=matchers.Attribute(value=matchers.Name()))):
-        if (
-            isinstance(node, cst.Call)
-            and isinstance(node.func, cst.Attribute)
-            and isinstance(node.func.value, cst.Name)
-            and node.func.attr.value in _MUTATORS
-        ):
-            found.setdefault(node.func.value.value)
+    for node in own_nodes(body):
+        match node:
+            case cst.AssignTarget(target=target) | cst.AugAssign(target=target):
+                found.update(dict.fromkeys(bound_names(target)))
+            case cst.AnnAssign(target=target) | cst.NamedExpr(target=target):
+                found.update(dict.fromkeys(bound_names(target)))
+            case cst.Call(func=cst.Attribute(value=cst.Name(value=name), attr=attr)):
+                if attr.value in _MUTATORS:
+                    found.setdefault(name)
+            case _:
+                pass
     return list(found)
 
 
@@ -638,6 +639,3 @@ def _raises_at_end(body: cst.BaseSuite) -> bool:
     if isinstance(last, cst.SimpleStatementLine):
         return isinstance(last.body[-1], cst.Raise)
     return isinstance(last, cst.Raise)
-
-
-__all__ = ["BatchOperations", "BoundMethod", "Executor", "Exits", "Frame"]

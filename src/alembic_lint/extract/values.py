@@ -5,7 +5,7 @@ These never leave the package: `lower` turns them into model values, or into `Un
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -156,13 +156,20 @@ class FunctionValue:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ClassValue:
-    """A class whose source is at hand; `instance` tells an object of it from the class."""
+    """A class whose source is at hand."""
 
     name: str
     node: cst.ClassDef = field(repr=False)
     module: Module = field(repr=False)
     scope: Scope = field(repr=False)
-    instance: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Instance:
+    """An object of a class whose source is at hand; `attributes` are those that were set."""
+
+    of: ClassValue
+    attributes: dict[str, Abstract] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -218,7 +225,7 @@ class Passed:
 
     keyword: str | None
     value: Abstract
-    text: str = ""
+    node: cst.BaseExpression | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +235,9 @@ class BoundMethod:
     owner: Abstract
     name: str
 
+
+Text = Callable[[], str]
+"""Gives an expression as it is written; asked for only where it is shown."""
 
 Abstract = (
     Value
@@ -247,6 +257,7 @@ Abstract = (
     | Pairs
     | FunctionValue
     | ClassValue
+    | Instance
     | ModuleValue
     | PartialCall
     | BoundMethod
@@ -286,7 +297,14 @@ def lower(value: Abstract, *, keep_marks: bool = False) -> Value:
             return tuple(lower(item, keep_marks=keep_marks) for item in value)
         case Pairs(items):
             return tuple((lower(key), lower(item)) for key, item in items)
-        case FunctionValue() | ClassValue() | ModuleValue() | PartialCall() | BoundMethod():
+        case (
+            FunctionValue()
+            | ClassValue()
+            | Instance()
+            | ModuleValue()
+            | PartialCall()
+            | BoundMethod()
+        ):
             return Unknown("it is a Python object")
         case Either(_, then, other) if lower(then) == lower(other):
             return lower(then)

@@ -113,9 +113,11 @@ def read_sql(
 
 def _split(text: str, dialects: tuple[str, ...]) -> tuple[Sql, ...]:
     """The statements, cut as the first database cuts them in whose language all strings end."""
-    texts = [scan(text, _quoting(name)) for name in dialects]
-    best = next((sql for sql in texts if sql.sound), texts[0])
-    return tuple(best.statements())
+    first = scan(text, _quoting(dialects[0]))
+    if first.sound:
+        return tuple(first.statements())
+    others = (scan(text, quoting) for quoting in dict.fromkeys(map(_quoting, dialects[1:])))
+    return tuple(next((sql for sql in others if sql.sound), first).statements())
 
 
 def _quoting(dialect: str) -> Quoting:

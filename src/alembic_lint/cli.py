@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from importlib import metadata
@@ -56,9 +57,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return CLEAN
     except Exception as error:  # noqa: BLE001  (a user is never shown a traceback)
-        from alembic_lint.repository import describe  # noqa: PLC0415
-
-        _complain(f"internal error: {describe(error)}; please report it")
+        *_, last = traceback.extract_tb(error.__traceback__)
+        what = " ".join(f"{type(error).__name__}: {error}".split())
+        where = f"{Path(last.filename).name}:{last.lineno}"
+        _complain(f"internal error: {what} ({where}); please report it")
         return BUG
 
 
@@ -449,9 +451,8 @@ def _write(text: str) -> None:
 
 
 def _complain(text: str) -> None:
-    from alembic_lint.report.style import printable  # noqa: PLC0415
-
-    click.echo(f"{printable(text)}\n".encode("utf-8", "backslashreplace"), err=True, nl=False)
+    line = "".join(character if character.isprintable() else "\ufffd" for character in text)
+    click.echo(f"{line}\n".encode("utf-8", "backslashreplace"), err=True, nl=False)
 
 
 class _Progress:

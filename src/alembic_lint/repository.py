@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -157,7 +158,7 @@ class _Reader:
         try:
             return extract(source, modules)
         except Exception as error:  # noqa: BLE001  (a bug: named, and the other files go on)
-            self.failures.append(Failure(source.path, describe(error)))
+            self.failures.append(Failure(source.path, _described(error)))
             return _identifiers(source, modules)
 
     def _source(self, file: Path) -> SourceFile:
@@ -176,19 +177,11 @@ class _Reader:
         return read_source(path, data)
 
 
-def describe(error: BaseException) -> str:
-    """What went wrong and where in alembic-lint, on one line."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    where = "" if trace is None else f" ({_module(trace.tb_frame.f_globals)}:{trace.tb_lineno})"
-    text = " ".join(str(error).split())
-    return f"{type(error).__name__}: {text}{where}" if text else f"{type(error).__name__}{where}"
-
-
-def _module(names: Mapping[str, object]) -> str:
-    name = names.get("__name__")
-    return name if isinstance(name, str) else "?"
+def _described(error: Exception) -> str:
+    """An exception on one line, with the place in the source that raised it."""
+    *_, last = traceback.extract_tb(error.__traceback__)
+    what = " ".join(f"{type(error).__name__}: {error}".split())
+    return f"{what} ({Path(last.filename).name}:{last.lineno})"
 
 
 def _identifiers(source: SourceFile, modules: ProjectModules) -> Revision | None:

@@ -228,13 +228,14 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--refresh", action="store_true", help="only registry and index")
     parser.add_argument("--root", type=Path, default=Path(__file__).parents[1])
     options = parser.parse_args(arguments)
-    if options.refresh:
-        refresh(options.root)
-        return 0
-    if options.family is None:
+    if options.family is None and not options.refresh:
         parser.error("CODE, NAME and FAMILY are needed")
+    made = []
     try:
-        made = scaffold(options.root, options.code, options.name, options.family)
+        if options.refresh:
+            refresh(options.root)
+        else:
+            made = scaffold(options.root, options.code, options.name, options.family)
     except RefusedError as refusal:
         sys.stderr.write(f"{refusal}\n")
         return 2
@@ -248,15 +249,19 @@ def _entry(module: Path) -> Entry:
     tree = ast.parse(module.read_text("utf-8"))
     for statement in tree.body:
         if isinstance(statement, ast.FunctionDef) and statement.name == "check":
-            (decorator,) = statement.decorator_list
-            match decorator:
-                case ast.Call(args=[ast.Constant(str(code)), ast.Attribute(attr=severity)]):
+            match statement.decorator_list:
+                case [
+                    ast.Call(
+                        args=[ast.Constant(str(code)), ast.Attribute(attr=severity)],
+                        keywords=keywords,
+                    )
+                ]:
                     summary = (ast.get_docstring(statement) or "").partition("\n")[0]
                     enabled = not any(
                         keyword.arg == "enabled"
                         and isinstance(keyword.value, ast.Constant)
                         and keyword.value.value is False
-                        for keyword in decorator.keywords
+                        for keyword in keywords
                     )
                     name = module.stem.replace("_", "-")
                     default = severity.lower() if enabled else "off"

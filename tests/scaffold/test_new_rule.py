@@ -102,3 +102,24 @@ def test_code_or_name_that_cannot_be_is_refused(
 
     assert refused.returncode == 2
     assert refused.stderr.strip() == reason
+
+
+def test_refresh_restores_registry_and_index(checkout: Path) -> None:
+    paths = [checkout / "src/alembic_lint/rules/__init__.py", checkout / "rules/README.md"]
+    before = [path.read_text("utf-8") for path in paths]
+    for path in paths:
+        path.write_text("", "utf-8")
+
+    refreshed = new_rule(checkout, "--refresh")
+
+    assert refreshed.returncode == 0
+    assert [path.read_text("utf-8") for path in paths] == before
+
+
+def test_module_that_is_no_rule_is_named(checkout: Path) -> None:
+    (checkout / "src/alembic_lint/rules/file/odd.py").write_text("def check() -> None: ...\n")
+
+    refused = new_rule(checkout, "--refresh")
+
+    assert refused.returncode == 2
+    assert "odd.py: no check() with a rule's decorator" in refused.stderr

@@ -11,6 +11,7 @@ from alembic_lint.history.defects import (
     UnknownParent,
 )
 from alembic_lint.history.graph import History
+from alembic_lint.history.meaning import Meant, meant
 
 __all__ = [
     "Cycle",
@@ -19,7 +20,9 @@ __all__ = [
     "DuplicateLabel",
     "EmptyDependency",
     "History",
+    "Meant",
     "UnknownDependency",
     "UnknownParent",
     "build_history",
+    "meant",
 ]

@@ -93,6 +93,15 @@ class History:
         """
         return tuple(key for key in self.heads if not self.children(key))
 
+    def location(self, revision: Revision) -> str:
+        """The version location that a file lies in; its directory where none is known."""
+        holding = [
+            place
+            for place in self.locations
+            if revision.path.startswith(f"{place.rstrip('/')}/") or place in {".", ""}
+        ]
+        return max(holding, key=len, default=revision.path.rpartition("/")[0])
+
     def lineage(self, key: str) -> Iterator[str]:
         """The key, then its first parents by down_revision down to a base or a gap."""
         seen: set[str] = set()

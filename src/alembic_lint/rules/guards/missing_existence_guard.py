@@ -1,0 +1,117 @@
+"""ALM501 missing-existence-guard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from alembic_lint.config import Settings
+from alembic_lint.history import History
+from alembic_lint.model import CreateTable, DropTable, Function, RenameTable, Revision, flatten
+from alembic_lint.replay import asks_for_table
+from alembic_lint.rule import Finding, Related, Severity, whole_history
+
+_FEW = 3
+"""Guarded creates from which on guarding most of them is a custom of the history."""
+
+_Key = tuple[str | None, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Create:
+    """A create_table of an upgrade; `asks` as `asks_for_table` tells."""
+
+    revision: Revision
+    operation: CreateTable
+    key: _Key
+    asks: bool | None
+
+
+@whole_history("ALM501", Severity.WARNING)
+def check(history: History, settings: Settings) -> Iterator[Finding]:
+    """A create_table that does not ask whether its table is there, where that is asked for.
+
+    The setting `guards` says where. "require": everywhere. "forbid": the other way round, a guard
+    is what is flagged. "auto": where another revision makes the same table and none drops it, or where
+    this history guards more than half of its creates (and three at least). Only upgrades count. A
+    create under a condition that could not be read may ask, and is not flagged.
+    """
+    if settings.guards == "off":
+        return
+    creates, gone = _creates(history)
+    if settings.guards == "forbid":
+        yield from (_forbidden(create) for create in creates if create.asks)
+        return
+    elsewhere: dict[_Key, list[_Create]] = {}
+    for create in creates:
+        elsewhere.setdefault(create.key, []).append(create)
+    guarded = sum(create.asks is True for create in creates)
+    custom = guarded >= _FEW and guarded * 2 > len(creates)
+    for create in creates:
+        if create.asks is not False:
+            continue
+        other = None if create.key in gone else _other(create, elsewhere)
+        if other is not None or custom or settings.guards == "require":
+            yield _missing(create, other, guarded if custom else None, len(creates))
+
+
+def _missing(create: _Create, other: _Create | None, guarded: int | None, total: int) -> Finding:
+    _, name = create.key
+    if other is not None:
+        why = f"{other.revision.path} makes it too, and whichever runs second fails"
+    elif guarded is not None:
+        why = f"{guarded} of the {total} creates of this history do, and this one fails instead"
+    else:
+        why = "this project requires a guard on every create"
+    return Finding(
+        create.operation.span,
+        f'creating table "{name}" does not ask whether it is there: {why}; guard it with has_table',
+        path=create.revision.path,
+        help=f'if not sa.inspect(op.get_bind()).has_table("{name}"):\n    op.create_table(…)',
+        related=()
+        if other is None
+        else (Related(other.revision.path, other.operation.span, f'"{name}" is made here too'),),
+    )
+
+
+def _forbidden(create: _Create) -> Finding:
+    _, name = create.key
+    return Finding(
+        create.operation.span,
+        f'the guard around creating table "{name}" keeps whatever table of that name is there '
+        "already, and this project forbids that; create it without asking",
+        path=create.revision.path,
+    )
+
+
+def _creates(history: History) -> tuple[Sequence[_Create], frozenset[_Key]]:
+    """All creates of tables whose names are known, and the tables that some upgrade removes."""
+    creates: list[_Create] = []
+    gone: set[_Key] = set()
+    for revision in (*history.order, *history.unordered):
+        if not isinstance(revision.upgrade, Function):
+            continue
+        for operation in flatten(revision.upgrade.operations):
+            match operation:
+                case CreateTable(table=str(name), schema=None | str() as schema):
+                    asks = asks_for_table(operation)
+                    creates.append(_Create(revision, operation, (schema, name), asks))
+                case (
+                    DropTable(table=str(name), schema=None | str() as schema)
+                    | RenameTable(table=str(name), schema=None | str() as schema)
+                ):
+                    gone.add((schema, name))
+                case _:
+                    pass
+    return creates, frozenset(gone)
+
+
+def _other(create: _Create, elsewhere: Mapping[_Key, Sequence[_Create]]) -> _Create | None:
+    """The first create of the same table in another revision, on a database both run on."""
+    mine = create.operation.context.dialects
+    for other in elsewhere[create.key]:
+        theirs = other.operation.context.dialects
+        together = mine is None or theirs is None or not set(mine).isdisjoint(theirs)
+        if other.revision is not create.revision and together:
+            return other
+    return None

@@ -1,0 +1,1 @@
+"""Rules about the revision graph: ALM1xx."""

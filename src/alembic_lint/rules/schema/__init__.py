@@ -1,0 +1,1 @@
+"""Rules about the replayed schema: ALM4xx."""

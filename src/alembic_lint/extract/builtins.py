@@ -7,7 +7,6 @@ from alembic_lint.extract.conditions import Truth, conjunction, disjunction
 from alembic_lint.extract.methods import plain
 from alembic_lint.extract.values import (
     Abstract,
-    Text,
     Boolean,
     Either,
     Existing,
@@ -16,6 +15,7 @@ from alembic_lint.extract.values import (
     Record,
     Selection,
     Sometimes,
+    Text,
     either,
     is_known,
     truth_value,

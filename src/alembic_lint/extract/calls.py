@@ -11,7 +11,7 @@ import libcst as cst
 
 from alembic_lint.extract import columns, guards, methods, operations
 from alembic_lint.extract.conditions import Truth, conjunction, narrowed, negate
-from alembic_lint.extract.evaluate import Evaluator
+from alembic_lint.extract.evaluate import Evaluator, Exhausted
 from alembic_lint.extract.library import Library, absolute_module
 from alembic_lint.extract.scope import Module, Scope, imported_name
 from alembic_lint.extract.sql import catalogue_condition
@@ -65,8 +65,8 @@ from alembic_lint.model import (
     IndexExists,
     Not,
     OfflineMode,
-    OpaqueCondition,
     Opaque,
+    OpaqueCondition,
     Operation,
     Reference,
     SqlExpression,
@@ -77,6 +77,9 @@ from alembic_lint.model import (
     Via,
 )
 from alembic_lint.source import Span
+
+SHARE = 1_500
+"""Steps. A call may take a third of what is left, or this many."""
 
 CALL_DEPTH = 12
 """Calls within calls. Real helpers need three or four."""
@@ -686,14 +689,23 @@ class Caller(Evaluator):
         """Call a function whose source is at hand."""
         if function.context_manager:
             return GeneratorCall(function, passed)
-        running = sum(
+        running = any(
             frame.function is not None and frame.function.node is function.node
             for frame in self.frames
         )
-        if running > 1 or len(self.frames) > CALL_DEPTH:
+        if running or len(self.frames) > CALL_DEPTH:
             return self._unseen(function.name, passed, node)
         before = len(self.recorded)
-        result = self.invoke(function, passed, node)
+        whole, share = self.steps, max(self.steps // 3, SHARE)
+        self.steps = min(share, whole)
+        try:
+            result = self.invoke(function, passed, node)
+        except Exhausted:
+            if len(self.recorded) > before or carries_database(item.value for item in passed):
+                self.opaque(f"following {function.name} takes too many steps", passed, node)
+            return Unknown(f"following {function.name} takes too many steps")
+        finally:
+            self.steps += whole - min(share, whole)
         if isinstance(function.node, cst.FunctionDef):
             parameters = tuple(parameter.name.value for parameter in function.node.params.params)
             if isinstance(result, Unknown | Rows | Either) or _opaque(result):

@@ -81,7 +81,7 @@ def _opposed(term: Condition, terms: list[Condition]) -> bool:
     return isinstance(term, Not) and term.term in terms
 
 
-def _joined(terms: list[Condition], kind: type[And] | type[Or], *, empty: bool) -> Truth:
+def _joined(terms: list[Condition], kind: type[And | Or], *, empty: bool) -> Truth:
     match terms:
         case []:
             return empty

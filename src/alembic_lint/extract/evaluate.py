@@ -54,7 +54,7 @@ UNROLL_LIMIT = 500
 """Elements. A loop or comprehension over more is not unrolled."""
 
 
-class Exhausted(Exception):  # noqa: N818  (it is not an error of the revision)
+class Exhausted(Exception):
     """The file takes more steps to read than any real one."""
 
 
@@ -119,7 +119,7 @@ class Evaluator(ABC):
         """Whether an expression is true."""
         return guards.truth(self.evaluate(node), self.written(node))
 
-    def _evaluate(self, node: cst.CSTNode) -> Abstract:  # noqa: PLR0911
+    def _evaluate(self, node: cst.CSTNode) -> Abstract:
         match node:
             case cst.SimpleString(value=literal):
                 return _literal(literal)
@@ -496,15 +496,7 @@ class Evaluator(ABC):
             case cst.Name(value=name):
                 self.scope.names[name] = value
             case cst.Tuple(elements=elements) | cst.List(elements=elements):
-                parts: Sequence[Abstract] = [Unknown("a part of a value that is not known")] * len(
-                    elements
-                )
-                starred = any(isinstance(element, cst.StarredElement) for element in elements)
-                if isinstance(value, tuple) and len(value) == len(elements) and not starred:
-                    parts = value
-                elif isinstance(value, Record | RecordField | Existing):
-                    parts = [value, *parts[1:]]
-                for element, part in zip(elements, parts, strict=True):
+                for element, part in zip(elements, _unpacked(elements, value), strict=True):
                     self.bind(element.value, part)
             case _:
                 pass
@@ -526,6 +518,26 @@ class Evaluator(ABC):
         if isinstance(function, Reference) and function.name == "functools.partial" and passed:
             return PartialCall(passed[0].value, tuple(passed[1:]))
         return self.call(function, tuple(passed), node, text)
+
+
+def _unpacked(elements: Sequence[cst.BaseElement], value: Abstract) -> Sequence[Abstract]:
+    """What each element of a tuple of targets is bound to."""
+    wanted = len(elements)
+    unknown: list[Abstract] = [Unknown("a part of a value that is not known")] * wanted
+    starred = [
+        index for index, item in enumerate(elements) if isinstance(item, cst.StarredElement)
+    ]
+    if isinstance(value, Record | RecordField | Existing):
+        return [value, *unknown[1:]]
+    if not isinstance(value, tuple):
+        return unknown
+    if not starred:
+        return value if len(value) == wanted else unknown
+    before, after = starred[0], wanted - starred[0] - 1
+    if len(value) < before + after:
+        return unknown
+    middle = value[before : len(value) - after]
+    return [*value[:before], middle, *value[len(value) - after :]]
 
 
 @lru_cache(maxsize=4096)

@@ -20,7 +20,6 @@ from alembic_lint.extract.conditions import (
 from alembic_lint.extract.sql.marks import has_mark
 from alembic_lint.extract.values import (
     Abstract,
-    Text,
     Boolean,
     Dialect,
     DialectName,
@@ -33,6 +32,7 @@ from alembic_lint.extract.values import (
     Rows,
     Selection,
     Sometimes,
+    Text,
     is_known,
     maybe_name,
     name_of,

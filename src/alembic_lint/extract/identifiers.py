@@ -15,7 +15,8 @@ NAMES = ("revision", "down_revision", "branch_labels", "depends_on")
 _REVISION = re.compile(r"^[ \t]*Revision ID:[ \t]*(.*?)[ \t]*$", re.MULTILINE)
 _REVISES = re.compile(r"^[ \t]*Revises:[ \t]*(.*?)[ \t]*$", re.MULTILINE)
 _LINE = re.compile(
-    r"^(revision|down_revision)[ \t]*(?::[^=\n]+)?=[ \t]*(?:([\"'])([^\"'\n]*)\2|(None))[ \t]*(?:\#.*)?$",
+    r"^(revision|down_revision)[ \t]*(?::[^=\n]+)?="
+    r"[ \t]*(?:([\"'])([^\"'\n]*)\2|(None))[ \t]*(?:\#.*)?$",
     re.MULTILINE,
 )
 
@@ -54,9 +55,9 @@ def header(module: Module) -> Header | None:
         parents = () if named in (("None",), ("<base>",)) else named
     return Header(
         None if revision is None else revision.group(1),
-        _line_span(module, text, revision, start),
+        _line_span(text, revision, start),
         parents,
-        _line_span(module, text, revises, start),
+        _line_span(text, revises, start),
     )
 
 
@@ -65,7 +66,7 @@ def _docstring_statement(module: Module) -> cst.CSTNode:
     return first.body[0] if isinstance(first, cst.SimpleStatementLine) else first
 
 
-def _line_span(module: Module, text: str, match: re.Match[str] | None, start: int) -> Span:
+def _line_span(text: str, match: re.Match[str] | None, start: int) -> Span:
     if match is None:
         return Span(start, 0, start, 0)
     line = start + text.count("\n", 0, match.start())
@@ -88,7 +89,7 @@ def guessed(text: str) -> dict[str, Assigned]:
         begin = text.rfind("\n", 0, match.start()) + 1
         group = 3 if value is not None else 4
         span = Span(line, match.start(group) - begin, line, match.end(group) - begin)
-        known: str | None | Unknown = value
+        known: str | Unknown | None = value
         if name in found and found[name].value != value:
             known = Unknown("two lines of a file that does not parse bind it differently")
         found[name] = Assigned(known, match.group(group), span, span)

@@ -134,7 +134,7 @@ class Library:
     touched: set[str] = field(default_factory=set)
 
     def load(self, name: str) -> Module | None:
-        """The module of this dotted name, or None where it is not the project's or does not parse."""
+        """The module of this name, or None where it is not the project's or does not parse."""
         if not name or name.partition(".")[0] in _FOREIGN:
             return None
         self.touched.add(name)

@@ -12,7 +12,6 @@ from alembic_lint.extract.guards import all_exist, exists
 from alembic_lint.extract.sql.marks import UNKNOWN_MARK, has_mark
 from alembic_lint.extract.values import (
     Abstract,
-    Text,
     Boolean,
     Connection,
     Dialect,
@@ -26,6 +25,7 @@ from alembic_lint.extract.values import (
     RecordField,
     Rows,
     Selection,
+    Text,
     either,
     is_known,
     maybe_name,

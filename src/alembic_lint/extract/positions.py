@@ -163,11 +163,12 @@ class Positions:
                 yield [nested], getattr(reference, "orelse", [])
             case cst.If(orelse=cst.Else() as orelse):
                 yield orelse.body.body, getattr(reference, "orelse", [])
-            case cst.For(orelse=cst.Else() as orelse) | cst.While(orelse=cst.Else() as orelse):
-                yield orelse.body.body, getattr(reference, "orelse", [])
+            case cst.For(orelse=cst.Else() as last) | cst.While(orelse=cst.Else() as last):
+                yield last.body.body, getattr(reference, "orelse", [])
             case cst.Try() | cst.TryStar():
+                handlers: list[cst.ExceptHandler | cst.ExceptStarHandler] = [*node.handlers]
                 others = getattr(reference, "handlers", [])
-                for handler, other in zip(node.handlers, others, strict=False):
+                for handler, other in zip(handlers, others, strict=False):
                     self._statements[handler] = other
                     yield handler.body.body, other.body
                 if node.orelse is not None:

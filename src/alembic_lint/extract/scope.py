@@ -78,7 +78,7 @@ def definitions_in(
                 found[name.value] = node
             case cst.Assign(targets=targets):
                 for target in targets:
-                    found.update({name: node for name in bound_names(target.target)})
+                    found.update(dict.fromkeys(bound_names(target.target), node))
             case cst.AnnAssign(target=cst.Name(value=name), value=value) if value is not None:
                 found[name] = node
             case cst.Import(names=aliases):

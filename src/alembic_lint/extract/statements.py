@@ -108,7 +108,7 @@ class Executor(Caller):
         self.context = before
         return result
 
-    def _statement(self, node: cst.BaseStatement | cst.BaseSmallStatement) -> Exits:  # noqa: PLR0911
+    def _statement(self, node: cst.BaseStatement | cst.BaseSmallStatement) -> Exits:
         self.tick()
         if isinstance(node, cst.SimpleStatementLine):
             return self._body(node.body)

@@ -239,7 +239,8 @@ class Sql:
     @property
     def chain(self) -> int:
         """An upper bound of how deeply a parser of this text recurses."""
-        return _chain(self.tokens)
+        count = len(self.tokens)
+        return count if count <= CHAIN_LIMIT else _chain(self.tokens)
 
 
 _LINKS = ("NOT", "IS", "ISNULL", "NOTNULL", "COLLATE", "AT", "SELECT", "OPERATOR")

@@ -96,9 +96,13 @@ def _silent() -> Iterator[None]:
 
 
 def _parse(sql: Sql, name: str) -> exp.Expression | None:
+    text = sql.plain
+    if [token.text.upper() for token in sql.tokens[-2:]] == ["WITHOUT", "ROWID"]:
+        # SQLite's way of storing a table, for which sqlglot would keep all of it as text.
+        text = text[: sql.tokens[-2].start]
     try:
         with _silent():
-            found = [tree for tree in sqlglot.parse(sql.plain, read=name) if tree is not None]
+            found = [tree for tree in sqlglot.parse(text, read=name) if tree is not None]
     except (SqlglotError, RecursionError, ValueError):
         return None
     return found[0] if len(found) == 1 and isinstance(found[0], exp.Expression) else None

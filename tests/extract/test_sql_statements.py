@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+from collections.abc import Callable
+
 import pytest
 
 from alembic_lint.extract.sql import UNKNOWN_MARK, read_sql
@@ -263,3 +266,25 @@ def test_operations_carry_what_they_were_given() -> None:
 
     assert (operation.call, operation.context) == (call, context)
     assert operation.direction is Direction.DOWNGRADE
+
+
+@pytest.mark.parametrize(
+    ("text", "loaded"),
+    [("", []), ("DROP TABLE t", ["pgparse"]), ("DROP TABLE `t`", ["pgparse", "sqlglot"])],
+)
+def test_parsers_are_loaded_only_when_there_is_sql_for_them(
+    python: Callable[..., subprocess.CompletedProcess[str]], text: str, loaded: list[str]
+) -> None:
+    script = f"""
+import sys
+from alembic_lint.extract.sql import read_sql
+from alembic_lint.model import Call, Context, Direction
+from alembic_lint.source import FILE_START
+read_sql({text!r}, dialects=None, span=FILE_START, call=Call(""),
+         direction=Direction.UPGRADE, context=Context())
+print(*sorted({{"pgparse", "sqlglot"}} & set(sys.modules)))
+"""
+
+    done = python("-c", script)
+
+    assert done.stdout.split() == loaded

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from alembic_lint.extract.evaluate import Exhausted
+from alembic_lint.extract.evaluate import ExhaustedError
 from alembic_lint.extract.identifiers import assigned, assignments, guessed, header
 from alembic_lint.extract.library import Library, parse
 from alembic_lint.extract.statements import Executor
@@ -106,7 +106,7 @@ def _run_module(executor: Executor) -> None:
     executor.direction = Direction.MODULE
     try:
         executor.run(executor.revision.tree)
-    except Exhausted:
+    except ExhaustedError:
         executor.recorded.append(_exhausted(Direction.MODULE))
 
 
@@ -167,7 +167,7 @@ def _operations(
             passed = (Passed("op", Reference("alembic.op")),)
     try:
         executor.invoke(function, passed, None)
-    except Exhausted:
+    except ExhaustedError:
         executor.recorded.append(_exhausted(direction))
         executor.frames = []
     return tuple(executor.recorded)

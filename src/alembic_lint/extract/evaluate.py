@@ -12,13 +12,14 @@ import libcst as cst
 
 from alembic_lint.extract import guards, methods
 from alembic_lint.extract.builtins import call_builtin
+from alembic_lint.extract.comprehensions import comprehension
 from alembic_lint.extract.conditions import (
     Truth,
-    choice,
     conjunction,
     disjunction,
     negate,
 )
+from alembic_lint.extract.operators import arithmetic, compared, joined, number, unescaped, unpacked
 from alembic_lint.extract.scope import Module, Scope, bound_names
 from alembic_lint.extract.sql.marks import UNKNOWN_MARK
 from alembic_lint.extract.values import (
@@ -42,7 +43,7 @@ from alembic_lint.extract.values import (
     is_known,
     truth_value,
 )
-from alembic_lint.model import Condition, OpaqueCondition, Reference, Unknown
+from alembic_lint.model import Condition, Reference, Unknown
 
 if TYPE_CHECKING:
     from alembic_lint.source import Span
@@ -50,11 +51,8 @@ if TYPE_CHECKING:
 DEPTH_LIMIT = 90
 """Expressions nested deeper than this are not followed."""
 
-UNROLL_LIMIT = 500
-"""Elements. A loop or comprehension over more is not unrolled."""
 
-
-class Exhausted(Exception):
+class ExhaustedError(Exception):
     """The file takes more steps to read than any real one."""
 
 
@@ -94,10 +92,10 @@ class Evaluator(ABC):
         """A generator gives a value."""
 
     def tick(self) -> None:
-        """Count one step; raises Exhausted past the limit."""
+        """Count one step; raises ExhaustedError past the limit."""
         self.steps -= 1
         if self.steps < 0:
-            raise Exhausted
+            raise ExhaustedError
 
     def evaluate(self, node: cst.CSTNode) -> Abstract:
         """The value of an expression; Unknown where the source does not tell."""
@@ -124,11 +122,11 @@ class Evaluator(ABC):
             case cst.SimpleString(value=literal):
                 return _literal(literal)
             case cst.ConcatenatedString(left=left, right=right):
-                return _joined(self.evaluate(left), self.evaluate(right))
+                return joined(self.evaluate(left), self.evaluate(right))
             case cst.FormattedString():
                 return self._formatted(node)
             case cst.Integer() | cst.Float():
-                return _number(node)
+                return number(node)
             case cst.Name(value="True"):
                 return True
             case cst.Name(value="False"):
@@ -166,9 +164,9 @@ class Evaluator(ABC):
             case cst.IfExp(test=test, body=body, orelse=orelse):
                 return self._conditional(test, body, orelse)
             case cst.ListComp() | cst.SetComp() | cst.GeneratorExp():
-                return self._comprehension(node)
+                return comprehension(self, node)
             case cst.DictComp():
-                return self._comprehension(node)
+                return comprehension(self, node)
             case cst.Lambda():
                 return FunctionValue("<lambda>", node, self.module, self.scope)
             case cst.NamedExpr(target=target, value=value):
@@ -216,7 +214,7 @@ class Evaluator(ABC):
         raw = "r" in node.prefix.lower()
         for part in node.parts:
             if isinstance(part, cst.FormattedStringText):
-                parts.append(_unescaped(part.value, raw=raw))
+                parts.append(unescaped(part.value, raw=raw))
             elif isinstance(part, cst.FormattedStringExpression):
                 value = self.evaluate(part.expression)
                 plain = part.conversion is None and not part.format_spec
@@ -324,7 +322,7 @@ class Evaluator(ABC):
         results: list[Truth] = []
         for target in node.comparisons:
             right = self.evaluate(target.comparator)
-            results.append(_compared(left, target.operator, right, text))
+            results.append(compared(left, target.operator, right, text))
             left = right
         return conjunction(results)
 
@@ -349,7 +347,7 @@ class Evaluator(ABC):
             case (cst.Modulo(), str(), _):
                 return methods.percent(left, right)
             case (cst.Add(), str(), _) | (cst.Add(), _, str()):
-                return _joined(left, right)
+                return joined(left, right)
             case (cst.Add(), tuple(), tuple()):
                 return (*left, *right)
             case (cst.Add() | cst.BitOr(), Existing() | Selection(), _):
@@ -369,7 +367,7 @@ class Evaluator(ABC):
             case (cst.BitAnd(), tuple(), tuple()) if is_known(left) and is_known(right):
                 return tuple(item for item in left if item in right)
             case (operator, int() | float(), int() | float()):
-                return _arithmetic(operator, left, right)
+                return arithmetic(operator, left, right)
             case _:
                 return Unknown("an expression of values that are not known")
 
@@ -388,115 +386,13 @@ class Evaluator(ABC):
                 found.append(Sometimes(wanted, item))
         return tuple(found)
 
-    # Comprehensions
-
-    def _comprehension(
-        self, node: cst.ListComp | cst.SetComp | cst.GeneratorExp | cst.DictComp
-    ) -> Abstract:
-        before = self.scope
-        self.scope = Scope({}, before)
-        try:
-            results: list[Abstract] = []
-            rest = self._comprehend(node, node.for_in, True, results)
-            if rest is not None:
-                return rest
-            if isinstance(node, cst.DictComp):
-                return Pairs(
-                    tuple((item[0], item[1]) for item in results if isinstance(item, tuple))
-                )
-            return tuple(results)
-        finally:
-            self.scope = before
-
-    def _comprehend(
-        self,
-        node: cst.ListComp | cst.SetComp | cst.GeneratorExp | cst.DictComp,
-        clause: cst.CompFor,
-        condition: Truth,
-        results: list[Abstract],
-    ) -> Abstract | None:
-        """Collect the elements; a value is returned where these cannot be told one by one."""
-        iterable = self.evaluate(clause.iter)
-        match iterable:
-            case Existing() | Selection():
-                return self._select(node, clause, iterable)
-            case Pairs(items):
-                iterable = tuple(key for key, _ in items)
-            case tuple():
-                pass
-            case Either(decided, tuple() as then, tuple() as other):
-                opposite = negate(decided)
-                iterable = tuple(
-                    Sometimes(truth, item)
-                    for truth, group in ((decided, then), (opposite, other))
-                    for item in group
-                    if not isinstance(truth, bool)
-                )
-            case _:
-                return Unknown("it is made in a loop over values that are not known")
-        if len(iterable) > UNROLL_LIMIT:
-            return Unknown("it is made in a loop over too many values")
-        for item in iterable:
-            here = condition
-            if isinstance(item, Sometimes):
-                here, item = conjunction((here, item.condition)), item.value
-            self.bind(clause.target, item)
-            for test in clause.ifs:
-                here = conjunction((here, self.truth(test.test)))
-            if here is False:
-                continue
-            if clause.inner_for_in is not None:
-                rest = self._comprehend(node, clause.inner_for_in, here, results)
-                if rest is not None:
-                    return rest
-                continue
-            element = self._element(node)
-            results.append(element if isinstance(here, bool) else Sometimes(here, element))
-        return None
-
-    def _element(
-        self, node: cst.ListComp | cst.SetComp | cst.GeneratorExp | cst.DictComp
-    ) -> Abstract:
-        if isinstance(node, cst.DictComp):
-            return (self.evaluate(node.key), self.evaluate(node.value))
-        return self.evaluate(node.elt)
-
-    def _select(
-        self,
-        node: cst.ListComp | cst.SetComp | cst.GeneratorExp | cst.DictComp,
-        clause: cst.CompFor,
-        source: Existing | Selection,
-    ) -> Abstract:
-        """A collection made from what the database lists."""
-        existing = source if isinstance(source, Existing) else source.existing
-        condition: Truth = True
-        if isinstance(source, Selection) and source.condition is not None:
-            condition = source.condition
-        variable: Abstract = Record(existing)
-        if existing.kind == "table" or (
-            isinstance(source, Selection) and isinstance(source.element, RecordField)
-        ):
-            variable = RecordField(existing, "name")
-        self.bind(clause.target, variable)
-        for test in clause.ifs:
-            value = self.evaluate(test.test)
-            if isinstance(value, RecordField):
-                continue  # `if index["name"]` only leaves out those without a name
-            condition = conjunction((condition, guards.truth(value, self.written(test.test))))
-        if clause.inner_for_in is not None:
-            return Unknown("it is made in a loop over what the database lists")
-        element = self.evaluate(node.key if isinstance(node, cst.DictComp) else node.elt)
-        if isinstance(element, RecordField) and element.field == "name" and condition is True:
-            return existing if isinstance(source, Existing) else source
-        return Selection(existing, element, None if isinstance(condition, bool) else condition)
-
     def bind(self, target: cst.BaseExpression, value: Abstract) -> None:
         """Assign a value to a target; attributes and subscripts are left alone."""
         match target:
             case cst.Name(value=name):
                 self.scope.names[name] = value
             case cst.Tuple(elements=elements) | cst.List(elements=elements):
-                for element, part in zip(elements, _unpacked(elements, value), strict=True):
+                for element, part in zip(elements, unpacked(elements, value), strict=True):
                     self.bind(element.value, part)
             case _:
                 pass
@@ -520,127 +416,8 @@ class Evaluator(ABC):
         return self.call(function, tuple(passed), node, text)
 
 
-def _unpacked(elements: Sequence[cst.BaseElement], value: Abstract) -> Sequence[Abstract]:
-    """What each element of a tuple of targets is bound to."""
-    wanted = len(elements)
-    unknown: list[Abstract] = [Unknown("a part of a value that is not known")] * wanted
-    starred = [
-        index for index, item in enumerate(elements) if isinstance(item, cst.StarredElement)
-    ]
-    if isinstance(value, Record | RecordField | Existing):
-        return [value, *unknown[1:]]
-    if not isinstance(value, tuple):
-        return unknown
-    if not starred:
-        return value if len(value) == wanted else unknown
-    before, after = starred[0], wanted - starred[0] - 1
-    if len(value) < before + after:
-        return unknown
-    middle = value[before : len(value) - after]
-    return [*value[:before], middle, *value[len(value) - after :]]
-
-
 @lru_cache(maxsize=4096)
 def _literal(text: str) -> str | bytes:
     """The value of a string literal."""
     value = ast.literal_eval(text)
     return value if isinstance(value, str | bytes) else ""
-
-
-def _joined(left: Abstract, right: Abstract) -> Abstract:
-    if isinstance(left, str) and isinstance(right, str):
-        return methods.bounded(left + right)
-    if isinstance(left, bytes) and isinstance(right, bytes):
-        return left + right
-    if isinstance(left, Either):
-        return either(left.condition, _joined(left.then, right), _joined(left.other, right))
-    if isinstance(right, Either):
-        return either(right.condition, _joined(left, right.then), _joined(left, right.other))
-    return methods.bounded(
-        (left if isinstance(left, str) else UNKNOWN_MARK)
-        + (right if isinstance(right, str) else UNKNOWN_MARK)
-    )
-
-
-def _number(node: cst.Integer | cst.Float) -> Abstract:
-    if len(node.value) > 400:
-        return Unknown("the number is too long")
-    return node.evaluated_value
-
-
-def _unescaped(text: str, *, raw: bool) -> str:
-    text = text.replace("{{", "{").replace("}}", "}")
-    if raw or "\\" not in text:
-        return text
-    for quote in ('"""', "'''", '"', "'"):
-        try:
-            value = ast.literal_eval(f"{quote}{text}{quote}")
-        except (SyntaxError, ValueError):
-            continue
-        if isinstance(value, str):
-            return value
-    return text
-
-
-def _compared(left: Abstract, operator: cst.BaseCompOp, right: Abstract, text: Text) -> Truth:
-    match operator:
-        case cst.LessThan() | cst.GreaterThan() | cst.GreaterThanEqual() if isinstance(
-            left, Either
-        ):
-            return choice(
-                left.condition,
-                _compared(left.then, operator, right, text),
-                _compared(left.other, operator, right, text),
-            )
-        case cst.Is() if right is None:
-            return guards.is_none(left, text)
-        case cst.IsNot() if right is None:
-            return negate(guards.is_none(left, text))
-        case cst.Equal() | cst.Is():
-            return guards.equal(left, right, text)
-        case cst.NotEqual() | cst.IsNot():
-            return negate(guards.equal(left, right, text))
-        case cst.In():
-            return guards.contained(left, right, text)
-        case cst.NotIn():
-            return negate(guards.contained(left, right, text))
-        case cst.LessThanEqual() if isinstance(left, tuple):
-            return guards.all_exist(left, right, text)
-        case _:
-            return _ordered(left, operator, right, text)
-
-
-def _ordered(left: Abstract, operator: cst.BaseCompOp, right: Abstract, text: Text) -> Truth:
-    if isinstance(left, int | float) and isinstance(right, int | float):
-        match operator:
-            case cst.LessThan():
-                return left < right
-            case cst.LessThanEqual():
-                return left <= right
-            case cst.GreaterThan():
-                return left > right
-            case cst.GreaterThanEqual():
-                return left >= right
-            case _:
-                pass
-    return OpaqueCondition(text())
-
-
-def _arithmetic(operator: cst.BaseBinaryOp, left: float, right: float) -> Abstract:
-    if abs(left) > 1e12 or abs(right) > 1e12:
-        return Unknown("the number is too large")
-    match operator:
-        case cst.Add():
-            return left + right
-        case cst.Subtract():
-            return left - right
-        case cst.Multiply():
-            return left * right
-        case cst.Divide() if right:
-            return left / right
-        case cst.FloorDivide() if right:
-            return left // right
-        case cst.Modulo() if right:
-            return left % right
-        case _:
-            return Unknown("an arithmetic expression")

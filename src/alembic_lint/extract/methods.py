@@ -61,7 +61,8 @@ _TEXT_METHODS: dict[str, Callable[..., object]] = {
     for name in (
         "capitalize", "casefold", "count", "endswith", "isdigit", "isidentifier", "join", "lower",
         "lstrip", "partition", "removeprefix", "removesuffix", "replace", "rpartition", "rsplit",
-        "rstrip", "split", "splitlines", "startswith", "strip", "swapcase", "title", "upper", "zfill",
+        "rstrip", "split", "splitlines", "startswith", "strip", "swapcase", "title", "upper",
+        "zfill",
     )
 }  # fmt: skip
 

@@ -21,6 +21,7 @@ from alembic_lint.extract.sql.other_columns import (
     read_column,
     read_constraint,
 )
+from alembic_lint.extract.sql.postgresql_words import read_words
 from alembic_lint.extract.sql.statements import (
     HARMLESS_FUNCTIONS,
     HARMLESS_KINDS,
@@ -118,6 +119,8 @@ def _kind(tree: exp.Expression, sql: Sql) -> str:
 
 def _effect(tree: exp.Expression, sql: Sql, language: Language, origin: Origin) -> Effect:
     kind = _kind(tree, sql)
+    if language.name == "postgres" and (made := read_words(sql, origin)) is not None:
+        return made, True
     match tree:
         case exp.Create() if kind in ("CREATE TABLE", "CREATE VIRTUAL TABLE"):
             return _create_table(tree, sql, language, origin)

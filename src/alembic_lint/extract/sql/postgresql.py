@@ -96,7 +96,8 @@ def parse_statement(sql: Sql) -> Node | None:
     """The tree of one statement, or None where PostgreSQL's parser refuses it or is not there."""
     if not parser_installed():
         return None
-    import pgparse
+    # Slow to import, and most revisions hold no SQL.
+    import pgparse  # noqa: PLC0415
 
     if not sql.sound or sql.chain > CHAIN_LIMIT or "\0" in sql.plain:
         return None

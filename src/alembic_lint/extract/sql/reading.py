@@ -153,7 +153,8 @@ def _read(sql: Sql, dialects: tuple[str, ...], origin: Origin, enums: Enums) -> 
 
 
 def _read_other(sql: Sql, dialect: str, name: str, origin: Origin) -> Read | None:
-    from alembic_lint.extract.sql.other import read_other
+    # It imports sqlglot.
+    from alembic_lint.extract.sql.other import read_other  # noqa: PLC0415
 
     # As it was written for this database, with the placeholder that sqlglot knows.
     again = scan(sql.text, _quoting(dialect), "?")

@@ -1,0 +1,195 @@
+"""Branches: what happens under which condition, and when a body is left."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import libcst as cst
+
+from alembic_lint.extract import guards
+from alembic_lint.extract.calls import Caller
+from alembic_lint.extract.conditions import Truth, conjunction, disjunction, negate
+from alembic_lint.extract.values import (
+    Abstract,
+    Text,
+    either,
+)
+from alembic_lint.model import OpaqueCondition
+from alembic_lint.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Exits:
+    """The conditions under which a body is left before its end, by what leaves it."""
+
+    returns: Truth = False
+    breaks: Truth = False
+    continues: Truth = False
+
+    def any(self) -> Truth:
+        """The condition under which the next statement is not reached."""
+        return disjunction((self.returns, self.breaks, self.continues))
+
+    def then(self, other: Exits) -> Exits:
+        """These, or those of what follows."""
+        return Exits(
+            disjunction((self.returns, other.returns)),
+            disjunction((self.breaks, other.breaks)),
+            disjunction((self.continues, other.continues)),
+        )
+
+    def under(self, condition: Truth) -> Exits:
+        """The same where they happen only under a condition."""
+        return Exits(
+            conjunction((condition, self.returns)),
+            conjunction((condition, self.breaks)),
+            conjunction((condition, self.continues)),
+        )
+
+
+STAYS = Exits()
+
+
+class Brancher(Caller):
+    """Executes bodies, `if` and `match`."""
+
+    @abstractmethod
+    def execute(self, node: cst.BaseStatement | cst.BaseSmallStatement) -> Exits:
+        """Execute one statement."""
+
+    def run(self, body: cst.BaseSuite | cst.Module) -> None:
+        """Execute a body in the current frame."""
+        self._body(body.body)
+
+    def _body(self, statements: Sequence[cst.BaseStatement | cst.BaseSmallStatement]) -> Exits:
+        """Execute statements; what follows a conditional exit runs under its opposite."""
+        before = self.context
+        result = STAYS
+        for statement in statements:
+            exits = self.execute(statement)
+            gone = exits.any()
+            result = result.then(exits)
+            if gone is True:
+                break
+            if gone is not False:
+                stays = negate(gone)
+                span = self.module.positions.of_header(self.statement)
+                if isinstance(stays, bool) or not self.enter(stays, span, self.blocks):
+                    break
+        self.context = before
+        return result
+
+    def _if(self, node: cst.If) -> Exits:
+        condition = self.truth(node.test)
+        span = self._test_span(node)
+        orelse = node.orelse
+        if condition is True:
+            return self._body(node.body.body)
+        if condition is False:
+            return self._else(orelse)
+        return self._branches(
+            condition,
+            span,
+            lambda: self._body(node.body.body),
+            lambda: self._else(orelse),
+        )
+
+    def _else(self, orelse: cst.If | cst.Else | None) -> Exits:
+        match orelse:
+            case None:
+                return STAYS
+            case cst.If():
+                self.statement = orelse
+                return self._if(orelse)
+            case _:
+                return self._body(orelse.body.body)
+
+    def _branches(
+        self,
+        condition: Truth,
+        span: Span,
+        then: Callable[[], Exits],
+        other: Callable[[], Exits],
+    ) -> Exits:
+        """Run two branches, each under its condition, and join what they bind."""
+        before, names, scope = self.context, dict(self.scope.names), self.scope
+        block = self.next_block()
+        opposite = negate(condition)
+        results: list[tuple[Truth, Exits, dict[str, Abstract]]] = []
+        for truth, branch in ((condition, then), (opposite, other)):
+            scope.names = dict(names)
+            statement = self.statement
+            if isinstance(truth, bool):
+                exits = branch() if truth else STAYS
+            elif self.enter(truth, span, block):
+                exits = branch()
+            else:
+                exits = Exits(returns=True)  # no dialect is left: never reached
+            self.statement = statement
+            self.context = before
+            results.append((truth, exits, scope.names))
+        (first, then_exits, then_names), (second, other_exits, other_names) = results
+        then_gone, other_gone = then_exits.any() is True, other_exits.any() is True
+        if then_gone and not other_gone:
+            scope.names = other_names
+        elif other_gone and not then_gone:
+            scope.names = then_names
+        else:
+            scope.names = _joined(first, then_names, other_names)
+        return then_exits.under(first).then(other_exits.under(second))
+
+    def _test_span(self, node: cst.If | cst.While) -> Span:
+        return self.module.positions.of_header(node)
+
+    def _match(self, node: cst.Match) -> Exits:
+        subject = self.evaluate(node.subject)
+        text = self.written(node.subject)
+        return self._cases(subject, text, list(node.cases), node)
+
+    def _cases(
+        self, subject: Abstract, text: Text, cases: list[cst.MatchCase], node: cst.Match
+    ) -> Exits:
+        if not cases:
+            return STAYS
+        case, rest = cases[0], cases[1:]
+        condition = self._matches(subject, case.pattern, text)
+        if case.guard is not None:
+            condition = conjunction((condition, self.truth(case.guard)))
+        if condition is True:
+            return self._body(case.body.body)
+        if condition is False:
+            return self._cases(subject, text, rest, node)
+        span = self.module.positions.of_header(node)
+        return self._branches(
+            condition,
+            span,
+            lambda: self._body(case.body.body),
+            lambda: self._cases(subject, text, rest, node),
+        )
+
+    def _matches(self, subject: Abstract, pattern: cst.MatchPattern, text: Text) -> Truth:
+        match pattern:
+            case cst.MatchValue(value=value):
+                return guards.equal(subject, self.evaluate(value), text)
+            case cst.MatchAs(pattern=None):
+                return True
+            case cst.MatchOr(patterns=patterns):
+                return disjunction(
+                    self._matches(subject, element.pattern, text) for element in patterns
+                )
+            case _:
+                return OpaqueCondition(f"{text()} matches {self.module.text(pattern)}")
+
+
+def _joined(
+    condition: Truth, then: dict[str, Abstract], other: dict[str, Abstract]
+) -> dict[str, Abstract]:
+    joined: dict[str, Abstract] = {}
+    for name in (*then, *(name for name in other if name not in then)):
+        if name in then and name in other:
+            joined[name] = either(condition, then[name], other[name])
+        else:
+            joined[name] = then[name] if name in then else other[name]
+    return joined

@@ -1,0 +1,244 @@
+"""Functions whose source is at hand: followed with their arguments bound."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable
+from dataclasses import replace
+
+import libcst as cst
+
+from alembic_lint.extract import guards, methods
+from alembic_lint.extract.evaluate import ExhaustedError
+from alembic_lint.extract.names import Namer
+from alembic_lint.extract.reader import Frame
+from alembic_lint.extract.scope import Scope
+from alembic_lint.extract.trees import own_nodes
+from alembic_lint.extract.values import (
+    Abstract,
+    Boolean,
+    ClassValue,
+    Either,
+    FunctionValue,
+    GeneratorCall,
+    Instance,
+    Pairs,
+    Passed,
+    Rows,
+    carries_database,
+    either,
+)
+from alembic_lint.model import (
+    ColumnExists,
+    ConstraintExists,
+    EnumExists,
+    ExistenceHelper,
+    IndexExists,
+    Not,
+    OpaqueCondition,
+    TableExists,
+    Unknown,
+    Via,
+)
+from alembic_lint.source import Span
+
+SHARE = 1_500
+"""Steps. A call may take a third of what is left, or this many."""
+
+CALL_DEPTH = 12
+"""Calls within calls. Real helpers need three or four."""
+
+
+class Follower(Namer):
+    """Follows calls of functions, methods and classes."""
+
+    @abstractmethod
+    def unseen(self, name: str, passed: tuple[Passed, ...], node: cst.Call) -> Abstract:
+        """A call of something whose source is not at hand."""
+
+    def follow(
+        self, function: FunctionValue, passed: tuple[Passed, ...], node: cst.Call
+    ) -> Abstract:
+        """Call a function whose source is at hand."""
+        if function.context_manager:
+            return GeneratorCall(function, passed)
+        running = any(
+            frame.function is not None and frame.function.node is function.node
+            for frame in self.frames
+        )
+        if running or len(self.frames) > CALL_DEPTH:
+            return self.unseen(function.name, passed, node)
+        before = len(self.recorded)
+        whole, share = self.steps, max(self.steps // 3, SHARE)
+        self.steps = min(share, whole)
+        try:
+            result = self.invoke(function, passed, node)
+        except ExhaustedError:
+            if len(self.recorded) > before or carries_database(item.value for item in passed):
+                self.opaque(f"following {function.name} takes too many steps", passed, node)
+            return Unknown(f"following {function.name} takes too many steps")
+        finally:
+            self.steps += whole - min(share, whole)
+        if isinstance(function.node, cst.FunctionDef):
+            parameters = tuple(parameter.name.value for parameter in function.node.params.params)
+            if isinstance(result, Unknown | Rows | Either) or _opaque(result):
+                condition = guards.helper_condition(function.name, passed, parameters)
+                if condition is not None and len(self.recorded) == before:
+                    result = Boolean(condition)
+            self._note_helper(function, result)
+        return result
+
+    def invoke(
+        self,
+        function: FunctionValue,
+        passed: tuple[Passed, ...],
+        node: cst.Call | None,
+        at_yield: Callable[[Abstract], None] | None = None,
+    ) -> Abstract:
+        """Run a function's body with its arguments bound."""
+        self.tick()
+        scope = Scope({}, function.scope)
+        caller_module, caller_scope, caller_statement = self.module, self.scope, self.statement
+        context, anchor = self.context, self.anchor
+        if node is not None:
+            span = self.span_of(node)
+            if self.module is self.revision:
+                self.anchor = span
+            via = Via(function.name, caller_module.path, self._own_span(node))
+            self.context = replace(context, via=(*context.via, via))
+        frame = Frame(function, len(context.guards), at_yield=at_yield)
+        self._bind_parameters(function, passed, scope)
+        self.module, self.scope = function.module, scope
+        self.frames.append(frame)
+        try:
+            if isinstance(function.node, cst.Lambda):
+                self.statement = caller_statement
+                return self.evaluate(function.node.body)
+            self.run(function.node.body)
+        finally:
+            self.frames.pop()
+            self.module, self.scope, self.statement = caller_module, caller_scope, caller_statement
+            self.context, self.anchor = context, anchor
+        if at_yield is None and self.is_generator(function.node):
+            return tuple(frame.yields)
+        result: Abstract = None
+        for condition, value in reversed(frame.returns):
+            result = either(condition, value, result)
+        return result
+
+    def _own_span(self, node: cst.Call) -> Span:
+        return self.module.positions.of_expression(node, self.statement)
+
+    def _bind_parameters(
+        self, function: FunctionValue, passed: tuple[Passed, ...], scope: Scope
+    ) -> None:
+        parameters = function.node.params
+        positional, keywords = methods.plain(passed)
+        if function.bound is not None:
+            positional.insert(0, function.bound)
+        unknown_star = any(
+            item.keyword in ("*", "**") and not isinstance(item.value, tuple) for item in passed
+        )
+        ordered = [*parameters.posonly_params, *parameters.params]
+        before = (self.module, self.scope)
+        for index, parameter in enumerate((*ordered, *parameters.kwonly_params)):
+            name = parameter.name.value
+            if index < len(ordered) and index < len(positional):
+                scope.names[name] = positional[index]
+            elif name in keywords:
+                scope.names[name] = keywords.pop(name)
+            elif parameter.default is not None and not unknown_star:
+                self.module, self.scope = function.module, function.scope
+                scope.names[name] = self.evaluate(parameter.default)
+                self.module, self.scope = before
+            else:
+                scope.names[name] = Unknown(f"{name} is a parameter of {function.name}")
+        if isinstance(parameters.star_arg, cst.Param):
+            scope.names[parameters.star_arg.name.value] = tuple(positional[len(ordered) :])
+        if parameters.star_kwarg is not None:
+            from_call = tuple(keywords.items())
+            scope.names[parameters.star_kwarg.name.value] = _pairs(from_call)
+
+    def _make(self, owner: ClassValue, passed: tuple[Passed, ...], node: cst.Call) -> Abstract:
+        """An object: what `__init__` sets, or the fields of a dataclass."""
+        made = Instance(owner)
+        start = self.class_member(owner, "__init__", 0)
+        if isinstance(start, FunctionValue):
+            self.invoke(replace(start, bound=made), passed, node)
+            return made
+        positional, keywords = methods.plain(passed)
+        fields = [
+            small.target.value
+            for statement in owner.node.body.body
+            if isinstance(statement, cst.SimpleStatementLine)
+            for small in statement.body
+            if isinstance(small, cst.AnnAssign) and isinstance(small.target, cst.Name)
+        ]
+        made.attributes.update(zip(fields, positional, strict=False))
+        made.attributes.update(keywords)
+        return made
+
+    def _note_helper(self, function: FunctionValue, result: Abstract) -> None:
+        """Remember a local function that tells whether something exists."""
+        node = function.node
+        if function.module is not self.revision or not isinstance(node, cst.FunctionDef):
+            return
+        predicate = _predicate(result)
+        if predicate is None or function.name in self.helpers:
+            return
+        positions = self.revision.positions
+        swallows, answer = None, ""
+        for inner in _tries(node.body):
+            for handler in inner.handlers:
+                kind = "" if handler.type is None else self.revision.text(handler.type)
+                if kind.rpartition(".")[2] in ("", "Exception", "BaseException"):
+                    if _raises(handler):
+                        continue
+                    swallows = positions.of_header(handler)
+                    given = _answer(handler)
+                    answer = "" if given is None else self.revision.text(given)
+        self.helpers[function.name] = ExistenceHelper(
+            function.name, predicate, positions.of_name(node), swallows, answer
+        )
+
+
+def _pairs(items: tuple[tuple[str, Abstract], ...]) -> Abstract:
+    return Pairs(items)
+
+
+def _opaque(value: Abstract) -> bool:
+    return isinstance(value, Boolean) and isinstance(value.condition, OpaqueCondition)
+
+
+def _predicate(value: Abstract) -> str | None:
+    """Which kind of thing a helper's answer is about."""
+    condition = value.condition if isinstance(value, Boolean | Either) else None
+    match condition:
+        case TableExists() | Not(TableExists()):
+            return "table"
+        case ColumnExists() | Not(ColumnExists()):
+            return "column"
+        case IndexExists() | Not(IndexExists()):
+            return "index"
+        case ConstraintExists() | Not(ConstraintExists()):
+            return "constraint"
+        case EnumExists() | Not(EnumExists()):
+            return "enum"
+        case _:
+            return None
+
+
+def _tries(body: cst.BaseSuite) -> list[cst.Try]:
+    """The `try` statements of a body."""
+    return [node for node in own_nodes(body) if isinstance(node, cst.Try)]
+
+
+def _raises(handler: cst.ExceptHandler) -> bool:
+    return any(isinstance(node, cst.Raise) for node in own_nodes(handler.body))
+
+
+def _answer(handler: cst.ExceptHandler) -> cst.BaseExpression | None:
+    """What a handler returns, None for nothing."""
+    return next(
+        (node.value for node in own_nodes(handler.body) if isinstance(node, cst.Return)), None
+    )

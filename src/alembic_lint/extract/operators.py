@@ -1,0 +1,148 @@
+"""Operators on values: concatenation, comparison, arithmetic."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+
+import libcst as cst
+
+from alembic_lint.extract import guards, methods
+from alembic_lint.extract.conditions import (
+    Truth,
+    choice,
+    negate,
+)
+from alembic_lint.extract.sql.marks import UNKNOWN_MARK
+from alembic_lint.extract.values import (
+    Abstract,
+    Either,
+    Existing,
+    Record,
+    RecordField,
+    Text,
+    either,
+)
+from alembic_lint.model import OpaqueCondition, Unknown
+
+
+def joined(left: Abstract, right: Abstract) -> Abstract:
+    """Two values added where one of them is a text; an unknown one becomes a mark."""
+    if isinstance(left, str) and isinstance(right, str):
+        return methods.bounded(left + right)
+    if isinstance(left, bytes) and isinstance(right, bytes):
+        return left + right
+    if isinstance(left, Either):
+        return either(left.condition, joined(left.then, right), joined(left.other, right))
+    if isinstance(right, Either):
+        return either(right.condition, joined(left, right.then), joined(left, right.other))
+    return methods.bounded(
+        (left if isinstance(left, str) else UNKNOWN_MARK)
+        + (right if isinstance(right, str) else UNKNOWN_MARK)
+    )
+
+
+def number(node: cst.Integer | cst.Float) -> Abstract:
+    """The value of a number literal."""
+    if len(node.value) > 400:
+        return Unknown("the number is too long")
+    return node.evaluated_value
+
+
+def unescaped(text: str, *, raw: bool) -> str:
+    """The value of the text between the braces of an f-string."""
+    text = text.replace("{{", "{").replace("}}", "}")
+    if raw or "\\" not in text:
+        return text
+    for quote in ('"""', "'''", '"', "'"):
+        try:
+            value = ast.literal_eval(f"{quote}{text}{quote}")
+        except (SyntaxError, ValueError):
+            continue
+        if isinstance(value, str):
+            return value
+    return text
+
+
+def compared(left: Abstract, operator: cst.BaseCompOp, right: Abstract, text: Text) -> Truth:
+    """The truth of one comparison."""
+    match operator:
+        case cst.LessThan() | cst.GreaterThan() | cst.GreaterThanEqual() if isinstance(
+            left, Either
+        ):
+            return choice(
+                left.condition,
+                compared(left.then, operator, right, text),
+                compared(left.other, operator, right, text),
+            )
+        case cst.Is() if right is None:
+            return guards.is_none(left, text)
+        case cst.IsNot() if right is None:
+            return negate(guards.is_none(left, text))
+        case cst.Equal() | cst.Is():
+            return guards.equal(left, right, text)
+        case cst.NotEqual() | cst.IsNot():
+            return negate(guards.equal(left, right, text))
+        case cst.In():
+            return guards.contained(left, right, text)
+        case cst.NotIn():
+            return negate(guards.contained(left, right, text))
+        case cst.LessThanEqual() if isinstance(left, tuple):
+            return guards.all_exist(left, right, text)
+        case _:
+            return _ordered(left, operator, right, text)
+
+
+def _ordered(left: Abstract, operator: cst.BaseCompOp, right: Abstract, text: Text) -> Truth:
+    if isinstance(left, int | float) and isinstance(right, int | float):
+        match operator:
+            case cst.LessThan():
+                return left < right
+            case cst.LessThanEqual():
+                return left <= right
+            case cst.GreaterThan():
+                return left > right
+            case cst.GreaterThanEqual():
+                return left >= right
+            case _:
+                pass
+    return OpaqueCondition(text())
+
+
+def arithmetic(operator: cst.BaseBinaryOp, left: float, right: float) -> Abstract:
+    """The result of an operator on numbers of a sane size."""
+    if abs(left) > 1e12 or abs(right) > 1e12:
+        return Unknown("the number is too large")
+    match operator:
+        case cst.Add():
+            return left + right
+        case cst.Subtract():
+            return left - right
+        case cst.Multiply():
+            return left * right
+        case cst.Divide() if right:
+            return left / right
+        case cst.FloorDivide() if right:
+            return left // right
+        case cst.Modulo() if right:
+            return left % right
+        case _:
+            return Unknown("an arithmetic expression")
+
+
+def unpacked(elements: Sequence[cst.BaseElement], value: Abstract) -> Sequence[Abstract]:
+    """What each element of a tuple of targets is bound to."""
+    wanted = len(elements)
+    unknown: list[Abstract] = [Unknown("a part of a value that is not known")] * wanted
+    starred = [index for index, item in enumerate(elements) if isinstance(item, cst.StarredElement)]
+    if isinstance(value, Record | RecordField | Existing):
+        return [value, *unknown[1:]]
+    if not isinstance(value, tuple):
+        return unknown
+    if not starred:
+        return value if len(value) == wanted else unknown
+    before, after = starred[0], wanted - starred[0] - 1
+    if len(value) < before + after:
+        return unknown
+    middle = value[before : len(value) - after]
+    return [*value[:before], middle, *value[len(value) - after :]]

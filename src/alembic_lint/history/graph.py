@@ -10,6 +10,8 @@ import networkx as nx
 from alembic_lint.history.defects import Defect
 from alembic_lint.model import Revision
 
+_NONE: frozenset[str] = frozenset()
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class History:
@@ -85,6 +87,18 @@ class History:
     def runs_before(self, first: str, second: str) -> bool:
         """Whether the graph itself says that one key is applied before another."""
         return first != second and nx.has_path(self.graph, first, second)
+
+    def run_apart(self, one: str, other: str) -> bool:
+        """Whether two keys stand in lines of different labels that have no base in common.
+
+        Such lines need never run on one database: each is upgraded by its own label.
+        """
+        labels, others = self.labels.get(one, _NONE), self.labels.get(other, _NONE)
+        if not (labels - others and others - labels):
+            return False
+        *_, base = self.lineage(one)
+        *_, other_base = self.lineage(other)
+        return base != other_base
 
     def tips(self) -> tuple[str, ...]:
         """The keys that no down_revision names, in load order.

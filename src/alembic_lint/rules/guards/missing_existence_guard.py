@@ -32,9 +32,9 @@ def check(history: History, settings: Settings) -> Iterator[Finding]:
     """A create_table that does not ask whether its table is there, where that is asked for.
 
     The setting `guards` says where. "require": everywhere. "forbid": the other way round, a guard
-    is what is flagged. "auto": where another revision makes the same table and none drops it, or where
-    this history guards more than half of its creates (and three at least). Only upgrades count. A
-    create under a condition that could not be read may ask, and is not flagged.
+    is what is flagged. "auto": where another revision makes the same table and none drops it, or
+    where this history guards more than half of its creates (and three at least). Only upgrades
+    count. A create under a condition that could not be read may ask, and is not flagged.
     """
     if settings.guards == "off":
         return
@@ -50,7 +50,7 @@ def check(history: History, settings: Settings) -> Iterator[Finding]:
     for create in creates:
         if create.asks is not False:
             continue
-        other = None if create.key in gone else _other(create, elsewhere)
+        other = None if create.key in gone else _other(history, create, elsewhere)
         if other is not None or custom or settings.guards == "require":
             yield _missing(create, other, guarded if custom else None, len(creates))
 
@@ -106,12 +106,17 @@ def _creates(history: History) -> tuple[Sequence[_Create], frozenset[_Key]]:
     return creates, frozenset(gone)
 
 
-def _other(create: _Create, elsewhere: Mapping[_Key, Sequence[_Create]]) -> _Create | None:
+def _other(
+    history: History, create: _Create, elsewhere: Mapping[_Key, Sequence[_Create]]
+) -> _Create | None:
     """The first create of the same table in another revision, on a database both run on."""
     mine = create.operation.context.dialects
+    here = history.key(create.revision)
     for other in elsewhere[create.key]:
         theirs = other.operation.context.dialects
         together = mine is None or theirs is None or not set(mine).isdisjoint(theirs)
-        if other.revision is not create.revision and together:
+        if other.revision is create.revision or not together:
+            continue
+        if not history.run_apart(here, history.key(other.revision)):
             return other
     return None

@@ -24,10 +24,12 @@ def check(history: History, settings: Settings) -> Iterator[Finding]:
 
     It is only possible where a guard could not be decided, where something unseen may have dropped
     the table, where the two stand in branches with labels of their own, which need not be run
-    together, or where Alembic cannot place the revision.
+    together, or where Alembic cannot place the revision. Lines of different labels that have not
+    even a base in common are alternatives, and do not clash.
     """
     del settings
     reported: set[tuple[str | None, str, str]] = set()
+    below: dict[str, frozenset[str]] = {}
     for step in upgrade_run(history):
         match step.operation:
             case CreateTable(table=str(name), schema=None | str() as schema) as operation:
@@ -44,20 +46,25 @@ def check(history: History, settings: Settings) -> Iterator[Finding]:
         ):
             continue
         table = step.before.table(name, schema, Dialects.of(operation.context))
-        makers = [maker for maker in table.makers if not _exclusive(maker, step)]
+        makers = [maker for maker in table.makers if not _exclusive(history, maker, step)]
         if table.presence is not Presence.ABSENT and makers:
             reported.add(identity)
-            yield _finding(history, step, makers[0], name, table.presence)
+            there = history.key(makers[0].revision)
+            if there not in below:
+                below[there] = history.descendants(there)
+            ordered = history.key(step.revision) in below[there]
+            doubt = _doubt(history, step, there, table.presence, ordered=ordered)
+            yield _finding(history, step, makers[0], name, doubt, ordered=ordered)
 
 
-def _finding(history: History, step: Step, maker: Origin, name: str, presence: Presence) -> Finding:
+def _finding(
+    history: History, step: Step, maker: Origin, name: str, doubt: str | None, *, ordered: bool
+) -> Finding:
     here, there = history.key(step.revision), history.key(maker.revision)
-    doubt = _doubt(history, step, there, presence)
     if here == there:
         first = "this revision makes it twice"
         remedy = "remove one of the creates"
     else:
-        ordered = history.runs_before(there, here)
         side = "its ancestor" if ordered else "the parallel branch of"
         first = f'{side} "{there}" has already made it'
         remedy = (
@@ -84,7 +91,9 @@ def _finding(history: History, step: Step, maker: Origin, name: str, presence: P
     )
 
 
-def _doubt(history: History, step: Step, there: str, presence: Presence) -> str | None:
+def _doubt(
+    history: History, step: Step, there: str, presence: Presence, *, ordered: bool
+) -> str | None:
     """Why a clash is not certain, or None where it is."""
     here = history.key(step.revision)
     if step.runs is None:
@@ -94,15 +103,15 @@ def _doubt(history: History, step: Step, there: str, presence: Presence) -> str 
     if here not in history.position or there not in history.position:
         return "the history is broken below it"
     labels, others = history.labels[here], history.labels[there]
-    if labels - others and others - labels:
+    if not ordered and labels - others and others - labels:
         return "unless only one of the two labelled branches is run"
     return None
 
 
-def _exclusive(maker: Origin, step: Step) -> bool:
-    """Whether two creates stand in the two branches of one condition."""
+def _exclusive(history: History, maker: Origin, step: Step) -> bool:
+    """Whether two creates never both run: in the two branches of one condition, say."""
     if maker.revision is not step.revision:
-        return False
+        return history.run_apart(history.key(maker.revision), history.key(step.revision))
     return any(
         mine.block == other.block and _opposite(mine, other)
         for mine in step.operation.context.guards

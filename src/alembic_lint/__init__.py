@@ -160,5 +160,6 @@ def lint_project(
         histories=histories,
         sources=repository.sources,
         notices=(*project.notices, *repository.notices),
+        asked=wanted,
         fail_on=Severity(config.fail_on),
     )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +15,7 @@ from pathlib import Path
 import pytest
 
 import alembic_lint
-from alembic_lint.cli import main
+from alembic_lint.cli import _Progress, main
 
 REVISION = '''"""Say what it does.
 
@@ -193,7 +195,7 @@ class TestWhatIsReported:
         run = invoke("versions/3ac5.py", "--output-format", "concise")
 
         assert "7bd1.py" not in run.out
-        assert run.out.endswith("in 3 revisions\n")
+        assert run.out == "All checks passed: 1 of 3 revisions, head: 9ef2\n"
         assert "versions/7bd1.py:1:" in invoke("versions/7bd1.py", "--output-format=concise").out
 
     def test_a_finding_that_points_to_the_file_is_reported_too(
@@ -214,7 +216,7 @@ class TestWhatIsReported:
         run = invoke("core/alembic", "users/alembic", "other/alembic")
 
         assert run == Run(
-            0, "All checks passed: 3 revisions of 2 histories, heads: 7bd1, 9ef2\n", ""
+            0, "All checks passed: 3 revisions in 2 histories, heads: 7bd1, 9ef2\n", ""
         )
 
     def test_a_nested_directory_counts_only_where_it_belongs(
@@ -471,3 +473,65 @@ def test_version_and_help(invoke: Invoke) -> None:
     assert re.fullmatch(r"alembic-lint \d+\.\d+\.\d+\n", invoke("--version").out)
     assert "check" in invoke("-h").out
     assert "--stdin-filename" in invoke("check", "-h").out
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+class TestProgress:
+    def test_a_short_run_shows_nothing(self) -> None:
+        stream = _Terminal()
+
+        with _Progress(stream) as progress:
+            progress(1, 2)
+
+        assert stream.getvalue() == ""
+
+    def test_a_long_run_shows_a_bar_and_takes_it_away(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(_Progress, "DELAY", 0.0)
+        monkeypatch.setattr(_Progress, "INTERVAL", 0.0)
+        stream = _Terminal()
+
+        with _Progress(stream) as progress:
+            progress(100, 1_000)
+
+        assert "\rreading revisions [###---" in stream.getvalue()
+        assert "100/1,000" in stream.getvalue()
+        assert stream.getvalue().endswith("\r\x1b[K")
+
+    def test_only_a_terminal_sees_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(_Progress, "DELAY", 0.0)
+        stream = io.StringIO()
+
+        with _Progress(stream) as progress:
+            progress(1, 2)
+
+        assert stream.getvalue() == ""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
+def test_a_terminal_gets_colour(forked: Path) -> None:
+    import pty  # noqa: PLC0415  (not on Windows)
+
+    ours, theirs = pty.openpty()
+    environment = {
+        key: value for key, value in os.environ.items() if key not in {"NO_COLOR", "FORCE_COLOR"}
+    }
+    with os.fdopen(ours, "rb", buffering=0) as screen, os.fdopen(theirs, "wb") as terminal:
+        done = subprocess.run(
+            [sys.executable, "-m", "alembic_lint", "versions", "--select", "ALM1"],
+            cwd=forked.parent,
+            env=environment,
+            stdout=terminal,
+            stderr=subprocess.PIPE,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 1  # and so there is something to read
+        seen = screen.read(65_536)
+
+    assert seen.startswith(b"\x1b[1;31merror[ALM101]\x1b[0m ")

@@ -263,8 +263,17 @@ class TestSummary:
 
         assert summary.render(single, PLAIN) == "All checks passed: 2 revisions, head: b\n"
         assert summary.render(several, PLAIN) == (
-            "All checks passed: 4 revisions of 2 histories, heads: b, c, d\n"
+            "All checks passed: 4 revisions in 2 histories, heads: b, c, d\n"
         )
+
+    def test_a_part_of_a_history_is_told_from_the_whole(self) -> None:
+        history = build_history([_revision("a"), _revision("b", "a")])
+        asked = frozenset({"versions/a.py", "elsewhere.py"})
+        none = Report(Result((), (), Counts()), histories=(history,), asked=asked)
+        one = Report(Result((finding(CREATE),), (), Counts()), histories=(history,), asked=asked)
+
+        assert summary.render(none, PLAIN) == "All checks passed: 1 of 2 revisions, head: b\n"
+        assert summary.render(one, PLAIN) == "Found 1 error in 1 of 2 revisions\n"
 
 
 class TestStatistics:

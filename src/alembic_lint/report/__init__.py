@@ -16,6 +16,7 @@ class Report:
     """The outcome of a run.
 
     `result` holds the findings that were asked for, sorted, and counts of all that was read.
+    `asked` are the shown paths that findings were asked for, None for all that was read.
     `sources` are the files that were read, by the path they are shown with. `notices` tell what a
     person should know about the run itself. `fail_on` is the lowest severity that makes it fail.
     """
@@ -24,6 +25,7 @@ class Report:
     histories: tuple[History, ...] = ()
     sources: Mapping[str, SourceFile] = field(default_factory=dict, repr=False)
     notices: tuple[str, ...] = ()
+    asked: frozenset[str] | None = None
     fail_on: Severity = Severity.ERROR
 
     @property
@@ -39,14 +41,18 @@ class Report:
     @property
     def revisions(self) -> int:
         """How many revision files were read; one that belongs to two histories counts once."""
-        return len({item.path for history in self.histories for item in history.revisions})
+        return len(self._paths())
+
+    @property
+    def revisions_asked(self) -> int:
+        """How many of them findings were asked for."""
+        paths = self._paths()
+        return len(paths if self.asked is None else paths & self.asked)
 
     @property
     def failed(self) -> bool:
         """Whether a finding is at or above `fail_on`."""
         return any(item.severity.rank <= self.fail_on.rank for item in self.diagnostics)
 
-    def source_line(self, path: str, line: int) -> str:
-        """A line (from 1) of a file that was read; empty where there is none."""
-        source = self.sources.get(path)
-        return "" if source is None else source.line(line)
+    def _paths(self) -> frozenset[str]:
+        return frozenset(item.path for history in self.histories for item in history.revisions)

@@ -12,9 +12,11 @@ from alembic_lint.rule import Severity
 def render(report: Report, style: Style) -> str:
     """How many findings of each severity, or that there are none; with the heads."""
     counter = Counter(item.severity for item in report.diagnostics)
-    revisions = plural(report.revisions, "revision")
+    some = report.revisions_asked < report.revisions
+    part = f"{report.revisions_asked:,} of " if some else ""
+    revisions = f"{part}{plural(report.revisions, 'revision')}"
     if len(report.histories) > 1:
-        revisions += f" of {plural(len(report.histories), 'history', 'histories')}"
+        revisions += f" in {plural(len(report.histories), 'history', 'histories')}"
     if counter:
         found = ", ".join(
             style.severity(plural(counter[severity], *_words(severity)), severity)

@@ -63,6 +63,8 @@ def read_other(sql: Sql, name: str, origin: Origin, *, lower: bool) -> Read | No
     as mere text, only its kind and the table that its first words name are told.
     """
     language = Language(name, lower)
+    if name == "postgres" and (made := read_words(sql, origin)) is not None:
+        return Statement(kind_of(sql), known(sql.text)), made
     tree = _parse(sql, name)
     if tree is None:
         return None
@@ -119,8 +121,6 @@ def _kind(tree: exp.Expression, sql: Sql) -> str:
 
 def _effect(tree: exp.Expression, sql: Sql, language: Language, origin: Origin) -> Effect:
     kind = _kind(tree, sql)
-    if language.name == "postgres" and (made := read_words(sql, origin)) is not None:
-        return made, True
     match tree:
         case exp.Create() if kind in ("CREATE TABLE", "CREATE VIRTUAL TABLE"):
             return _create_table(tree, sql, language, origin)
@@ -276,6 +276,7 @@ def _drop(tree: exp.Drop, kind: str, language: Language, origin: Origin) -> Effe
                 table=table,
                 schema=schema if owner[0] is None else owner[0],
                 if_exists=if_exists,
+                concurrently=bool(tree.args.get("concurrently")),
                 cascade=cascade,
                 **origin,
             )

@@ -16,6 +16,9 @@ import pytest
 
 import alembic_lint
 from alembic_lint.cli import _Progress, main
+from alembic_lint.extract import extract
+from alembic_lint.model import Revision
+from alembic_lint.source import Modules, SourceFile
 
 REVISION = '''"""Say what it does.
 
@@ -397,6 +400,75 @@ class TestStandardInput:
         assert run.status == 1
         assert "ALM101" in run.out
         assert not (clean / "9ef2.py").exists()
+
+
+class TestBug:
+    def test_one_file_that_brings_out_a_bug_does_not_stop_the_others(
+        self, invoke: Invoke, clean: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (clean / "9ef2.py").write_text("broken(", "utf-8")
+
+        def failing(source: SourceFile, modules: Modules) -> Revision:
+            if source.path == "versions/7bd1.py" and source.problem is None:
+                raise ValueError("no such thing")
+            return extract(source, modules)
+
+        monkeypatch.setattr("alembic_lint.repository.extract", failing)
+
+        run = invoke("versions", "--output-format", "concise")
+
+        assert run.status == 3
+        assert "versions/9ef2.py:1:" in run.out
+        assert re.fullmatch(
+            r"internal error: extract failed on versions/7bd1\.py: ValueError: no such thing "
+            r"\(test_command_line\.py:\d+\); please report it\n",
+            run.err,
+        )
+
+    def test_the_revision_keeps_its_place_in_the_graph(
+        self, invoke: Invoke, clean: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        revision(clean, "9ef2", "7bd1")
+
+        def failing(source: SourceFile, modules: Modules) -> Revision:
+            if source.path == "versions/7bd1.py" and source.problem is None:
+                raise RecursionError
+            return extract(source, modules)
+
+        monkeypatch.setattr("alembic_lint.repository.extract", failing)
+
+        assert invoke("versions").out == "All checks passed: 3 revisions, head: 9ef2\n"
+
+    def test_one_anywhere_else_is_told_on_one_line(
+        self, invoke: Invoke, clean: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        del clean
+
+        def failing(*_: object, **__: object) -> None:
+            raise ZeroDivisionError("a\nb")
+
+        monkeypatch.setattr("alembic_lint.engine.lint", failing)
+
+        run = invoke("versions")
+
+        assert run.status == 3
+        assert run.err.startswith("internal error: ZeroDivisionError: a b (")
+        assert run.err.count("\n") == 1
+
+    def test_an_interrupt_is_130(
+        self, invoke: Invoke, clean: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        del clean
+
+        def interrupted(*_: object, **__: object) -> None:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr("alembic_lint.engine.lint", interrupted)
+
+        run = invoke("versions")
+
+        assert (run.status, run.out) == (130, "")
+        assert "Traceback" not in run.err
 
 
 class TestRule:

@@ -48,6 +48,8 @@ from alembic_lint.model import Condition, Reference, Unknown
 if TYPE_CHECKING:
     from alembic_lint.source import Span
 
+_CONSTANTS = {"True": True, "False": False, "None": None}
+
 DEPTH_LIMIT = 90
 """Expressions nested deeper than this are not followed."""
 
@@ -118,7 +120,13 @@ class Evaluator(ABC):
         return guards.truth(self.evaluate(node), self.written(node))
 
     def _evaluate(self, node: cst.CSTNode) -> Abstract:
-        match node:
+        match node:  # the most frequent first: each miss costs a look at LibCST's class tree
+            case cst.Name(value=name):
+                return _CONSTANTS[name] if name in _CONSTANTS else self.look_up(name)
+            case cst.Attribute(value=owner, attr=attr):
+                return self.attribute(self.evaluate(owner), attr.value)
+            case cst.Call():
+                return self._call(node)
             case cst.SimpleString(value=literal):
                 return _literal(literal)
             case cst.ConcatenatedString(left=left, right=right):
@@ -127,18 +135,6 @@ class Evaluator(ABC):
                 return self._formatted(node)
             case cst.Integer() | cst.Float():
                 return number(node)
-            case cst.Name(value="True"):
-                return True
-            case cst.Name(value="False"):
-                return False
-            case cst.Name(value="None"):
-                return None
-            case cst.Name(value=name):
-                return self.look_up(name)
-            case cst.Attribute(value=owner, attr=attr):
-                return self.attribute(self.evaluate(owner), attr.value)
-            case cst.Call():
-                return self._call(node)
             case cst.Subscript():
                 return self._subscript(node)
             case cst.Tuple(elements=elements) | cst.List(elements=elements):
@@ -171,8 +167,8 @@ class Evaluator(ABC):
                 return FunctionValue("<lambda>", node, self.module, self.scope)
             case cst.NamedExpr(target=target, value=value):
                 result = self.evaluate(value)
-                for name in bound_names(target):
-                    self.scope.names[name] = result
+                for bound in bound_names(target):
+                    self.scope.names[bound] = result
                 return result
             case cst.Await(expression=expression):
                 return self.evaluate(expression)
@@ -419,5 +415,8 @@ class Evaluator(ABC):
 @lru_cache(maxsize=4096)
 def _literal(text: str) -> str | bytes:
     """The value of a string literal."""
+    quote = text[0]
+    if quote in "\"'" and "\\" not in text and not text.startswith(('"""', "'''")):
+        return text[1:-1]
     value = ast.literal_eval(text)
     return value if isinstance(value, str | bytes) else ""

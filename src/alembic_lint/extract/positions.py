@@ -212,10 +212,11 @@ def _leaves(statement: cst.CSTNode) -> Iterator[cst.CSTNode]:
         stack = [child for child in stack if child is not statement.orelse]
     while stack:
         node = stack.pop()
-        if isinstance(node, _STRINGS):
+        kind = type(node)
+        if kind in _STRINGS:
             yield node
             continue
-        if isinstance(node, cst.Call):
+        if kind is cst.Call:
             yield node
         stack.extend(reversed(children(node)))
 

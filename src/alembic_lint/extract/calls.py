@@ -9,7 +9,7 @@ import libcst as cst
 from alembic_lint.extract import columns, guards, methods, operations
 from alembic_lint.extract.conditions import negate
 from alembic_lint.extract.functions import Follower
-from alembic_lint.extract.sql import catalogue_condition
+from alembic_lint.extract.sql import catalogue_query
 from alembic_lint.extract.values import (
     Abstract,
     BatchOperations,
@@ -313,7 +313,11 @@ class Caller(Follower):
                     key, value = pair
                     if isinstance(key, str) and isinstance(value, str):
                         values[key] = value
-        return Rows(catalogue_condition(text, self.context.dialects, values))
+        query = catalogue_query(text, self.context.dialects, values)
+        if query is None:
+            return Rows()
+        condition = query.condition
+        return Rows(condition if query.by_row else None, condition if query.by_value else None)
 
     def _table_ddl(
         self,

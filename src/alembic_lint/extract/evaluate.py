@@ -28,6 +28,7 @@ from alembic_lint.extract.values import (
     ClassValue,
     Either,
     Existing,
+    FirstValue,
     FunctionValue,
     Instance,
     ModuleValue,
@@ -36,6 +37,7 @@ from alembic_lint.extract.values import (
     Passed,
     Record,
     RecordField,
+    Rows,
     Selection,
     Sometimes,
     Text,
@@ -274,6 +276,8 @@ class Evaluator(ABC):
                 return RecordField(existing, field)
             case (Existing() | Selection(), _):
                 return Record(owner if isinstance(owner, Existing) else owner.existing)
+            case (Rows(), 0):
+                return FirstValue(owner)
             case (Reference(name, False), _):
                 return Reference(name)
             case _:

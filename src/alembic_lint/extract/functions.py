@@ -19,6 +19,7 @@ from alembic_lint.extract.values import (
     Boolean,
     ClassValue,
     Either,
+    FirstValue,
     FunctionValue,
     GeneratorCall,
     Instance,
@@ -81,7 +82,7 @@ class Follower(Namer):
             self.steps += whole - min(share, whole)
         if isinstance(function.node, cst.FunctionDef):
             parameters = tuple(parameter.name.value for parameter in function.node.params.params)
-            if isinstance(result, Unknown | Rows | Either) or _opaque(result):
+            if isinstance(result, Unknown | Rows | FirstValue | Either) or _opaque(result):
                 condition = guards.helper_condition(function.name, passed, parameters)
                 if condition is not None and len(self.recorded) == before:
                     result = Boolean(condition)

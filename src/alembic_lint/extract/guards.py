@@ -25,6 +25,7 @@ from alembic_lint.extract.values import (
     DialectName,
     Either,
     Existing,
+    FirstValue,
     Pairs,
     Passed,
     Record,
@@ -96,7 +97,7 @@ def truth(value: Abstract, text: Text) -> Truth:
             return condition
         case Either(condition, then, other):
             return choice(condition, truth(then, text), truth(other, text))
-        case Rows(found):
+        case Rows(found) | FirstValue(Rows(value=found)):
             return OpaqueCondition(text()) if found is None else found
         case Selection(_, _, condition) if condition is not None:
             return condition
@@ -127,7 +128,7 @@ def is_none(value: Abstract, text: Text) -> Truth:
             return True
         case Either(condition, then, other):
             return choice(condition, is_none(then, text), is_none(other, text))
-        case Rows(found):
+        case Rows(found) | FirstValue(Rows(found)):
             return OpaqueCondition(text()) if found is None else negate(found)
         case Unknown() | RecordField() | Boolean():
             return OpaqueCondition(text())
@@ -151,6 +152,8 @@ def equal(left: Abstract, right: Abstract, text: Text) -> Truth:
             return found or OpaqueCondition(text())
         case (Boolean(condition), bool(wanted)) | (bool(wanted), Boolean(condition)):
             return condition if wanted else negate(condition)
+        case (FirstValue(Rows(value=found)), 0 | 1 as wanted) if found is not None:
+            return found if wanted else negate(found)
         case _ if is_known(left) and is_known(right):
             return left == right
         case _:

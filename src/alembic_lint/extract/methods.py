@@ -17,6 +17,7 @@ from alembic_lint.extract.values import (
     Dialect,
     DialectName,
     Existing,
+    FirstValue,
     Inspector,
     MigrationContext,
     Pairs,
@@ -134,7 +135,7 @@ def call(owner: Abstract, name: str, passed: tuple[Passed, ...], text: Text) -> 
         case RecordField() if name in ("lower", "upper", "strip"):
             return owner
         case Rows():
-            return owner
+            return FirstValue(owner) if name.startswith("scalar") and name != "scalars" else owner
         case Inspector():
             return _of_inspector(name, positional, keywords)
         case Dialect() if name == "has_table":

@@ -18,6 +18,7 @@ from alembic_lint.extract.values import (
     Abstract,
     Either,
     Existing,
+    FirstValue,
     Record,
     RecordField,
     Text,
@@ -94,6 +95,14 @@ def compared(left: Abstract, operator: cst.BaseCompOp, right: Abstract, text: Te
 
 
 def _ordered(left: Abstract, operator: cst.BaseCompOp, right: Abstract, text: Text) -> Truth:
+    if isinstance(left, FirstValue) and left.rows.value is not None:
+        match operator, right:
+            case (cst.GreaterThan(), 0) | (cst.GreaterThanEqual(), 1):
+                return left.rows.value
+            case (cst.LessThan(), 1) | (cst.LessThanEqual(), 0):
+                return negate(left.rows.value)
+            case _:
+                pass
     if isinstance(left, int | float) and isinstance(right, int | float):
         match operator:
             case cst.LessThan():

@@ -121,9 +121,21 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The result of a query; `found` is the condition under which it has a row, if known."""
+    """The result of a query, or a row of it.
 
-    found: Condition | None = None
+    `row` is the condition under which there is a row, `value` the one under which the first value
+    of the first row is true; None where it is not known.
+    """
+
+    row: Condition | None = None
+    value: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FirstValue:
+    """The first value of `rows`, None where there is no row."""
+
+    rows: Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +266,7 @@ Abstract = (
     | RecordField
     | Selection
     | Rows
+    | FirstValue
     | Pairs
     | FunctionValue
     | ClassValue
@@ -278,6 +291,7 @@ _DYNAMIC = {
     Existing: "it is read from the database",
     Selection: "it is read from the database",
     Rows: "it is read from the database",
+    FirstValue: "it is read from the database",
     Sometimes: "a condition decides it when the revision runs",
     Connection: "it is a database connection",
 }
@@ -322,6 +336,7 @@ def lower(value: Abstract, *, keep_marks: bool = False) -> Value:
             | RecordField()
             | Selection()
             | Rows()
+            | FirstValue()
             | Sometimes()
             | ContextManager()
             | GeneratorCall()

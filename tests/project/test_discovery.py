@@ -10,7 +10,7 @@ from alembic.config import Config as AlembicConfig
 from alembic.script import ScriptDirectory
 
 from alembic_lint.config import Config, defaults, shown
-from alembic_lint.project import Binding, Project, ProjectError, discover
+from alembic_lint.project import Binding, Project, ProjectError, ProjectModules, discover
 
 Write = Callable[[str, str], Path]
 
@@ -458,3 +458,30 @@ class TestOddFiles:
         (Path.cwd() / "m" / "versions" / "again").symlink_to("..")
 
         assert files(find("alembic.ini")) == [["m/versions/a.py"]]
+
+
+class TestImportRoots:
+    @pytest.mark.parametrize(
+        ("ini", "module"),
+        [
+            (ini, module)
+            for ini in ("alembic.ini", "migrations/alembic.ini", None)
+            for module in ("app/tables.py", "src/app/tables.py", "migrations/app/tables.py")
+        ]
+        + [("alembic.ini", "lib/app/tables.py"), ("migrations/alembic.ini", "lib/app/tables.py")],
+    )
+    def test_the_project_s_own_modules_are_found(
+        self, write: Write, ini: str | None, module: str
+    ) -> None:
+        if ini is not None:
+            write(ini, "[alembic]\nscript_location = %(here)s/migrations\nprepend_sys_path = lib\n")
+        write("migrations/env.py", "")
+        write("migrations/versions/__init__.py", "")
+        revision(write, "migrations/versions/a.py")
+        write(module, "TABLE = 'accounts'\n")
+
+        modules = ProjectModules(find("migrations/versions").environments[0].roots)
+
+        found = modules.load("app.tables")
+        assert found is not None
+        assert found.path == module

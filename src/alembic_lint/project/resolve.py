@@ -133,7 +133,9 @@ def _environment(
             f"{shown(place)} is a directory; Alembic does not read it as a revision"
             for place in posing
         )
-    start = script.parent if ini is None else ini.parent
+    # Where the command is run from: beside the ini, or one above a script directory that holds it.
+    starts = (*(() if ini is None else (ini.parent,)), script.parent, script)
+    sources = tuple(start / "src" for start in starts)
     tops = tuple(top_package_parent(location) for location in locations)
     return Environment(
         name=shown(script),
@@ -144,7 +146,7 @@ def _environment(
         ini=ini,
         dialects=dialects,
         version_width=version_width(script / "env.py"),
-        roots=tuple(dict.fromkeys((start, *roots, *tops, start / "src"))),
+        roots=tuple(dict.fromkeys((starts[0], *roots, *tops, *starts, *sources))),
     )
 
 

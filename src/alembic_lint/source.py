@@ -12,6 +12,7 @@ from typing import Protocol
 SIZE_LIMIT = 2_000_000
 """Bytes. The largest revision file seen in 10,039 real ones is a tenth of this."""
 
+_CODING_LINE = re.compile(rb"\A(?:[^\n]*\n)?[ \t\f]*#[^\n]*coding[:=]")
 _CONFLICT_MARKER = re.compile(r"^(<{7}|={7}|>{7}|\|{7})( |$)", re.MULTILINE)
 
 
@@ -99,9 +100,11 @@ def read_source(path: str, data: bytes) -> SourceFile:
         return SourceFile(path, "", Problem(ProblemKind.NUL, message, Span.of_line(line)))
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-    except (SyntaxError, UnicodeDecodeError) as error:
-        message = f"{error}; write a valid coding line, or save the file as UTF-8"
-        return SourceFile(path, "", Problem(ProblemKind.ENCODING, message))
+    except SyntaxError as error:
+        if _CODING_LINE.search(data):
+            message = f"{error}; write a coding line that Python knows, or save the file as UTF-8"
+            return SourceFile(path, "", Problem(ProblemKind.ENCODING, message))
+        encoding = "utf-8"  # the first two lines are not, and nothing else is declared
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:

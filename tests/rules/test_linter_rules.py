@@ -9,7 +9,7 @@ from alembic_lint.rule import Finding
 from alembic_lint.rules.linter import syntax_error, unreadable_file
 from alembic_lint.source import Problem, ProblemKind, Span
 
-SYNTAX = {ProblemKind.SYNTAX, ProblemKind.CONFLICT, ProblemKind.DEPTH}
+SYNTAX = {ProblemKind.SYNTAX, ProblemKind.CONFLICT}
 
 
 @pytest.mark.parametrize("kind", ProblemKind)
@@ -25,7 +25,7 @@ def test_each_problem_belongs_to_exactly_one_rule(
 
     assert [len(of_syntax), len(of_text)] == ([1, 0] if kind in SYNTAX else [0, 1])
     assert {item.span for item in (*of_syntax, *of_text)} == {Span.of_line(3)}
-    assert {item.message for item in (*of_syntax, *of_text)} == {"what is wrong"}
+    assert all("what is wrong" in item.message for item in (*of_syntax, *of_text))
 
 
 def test_readable_file_has_no_problem(

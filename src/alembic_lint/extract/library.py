@@ -62,14 +62,14 @@ def parse(source: SourceFile) -> tuple[cst.Module, ast.Module | None] | Problem:
     except SyntaxError as error:
         refused = error
     except (RecursionError, MemoryError):
-        return Problem(ProblemKind.DEPTH, "the code is nested too deeply to be parsed")
+        return Problem(ProblemKind.DEPTH, "the code is nested too deeply to be analysed")
     except ValueError as error:
         return Problem(ProblemKind.SYNTAX, f"{error}")
     if reference is not None and _depth(reference) > DEPTH_LIMIT:
-        message = f"the code is nested more than {DEPTH_LIMIT} levels deep"
+        message = f"the code is nested more than {DEPTH_LIMIT} levels deep and is not analysed"
         return Problem(ProblemKind.DEPTH, message)
     if refused is not None and "nested parentheses" in (refused.msg or ""):
-        return Problem(ProblemKind.DEPTH, refused.msg, _place(refused, source))
+        return _syntax_problem(refused, source)
     if refused is not None and _risky(source.text):
         return _syntax_problem(refused, source)
     try:

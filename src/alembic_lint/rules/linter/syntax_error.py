@@ -23,10 +23,13 @@ def check(revision: Revision, _settings: Settings) -> Iterator[Finding]:
         case Problem(ProblemKind.CONFLICT, message, span):
             yield Finding(
                 span,
-                message,
-                help="keep one side, or both as two revisions, and delete the marker lines",
+                f"no Alembic command runs because this file holds {message}; keep one side, or"
+                " both as two revisions, and delete the marker lines",
             )
-        case Problem(ProblemKind.SYNTAX | ProblemKind.DEPTH, message, span):
-            yield Finding(span, message, help="no Alembic command runs until this file parses")
+        case Problem(ProblemKind.SYNTAX, message, span):
+            yield Finding(
+                span,
+                f"no Alembic command runs because this file does not parse: {message}",
+            )
         case _:
             return

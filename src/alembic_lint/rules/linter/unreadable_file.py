@@ -14,14 +14,18 @@ from alembic_lint.source import Problem, ProblemKind
 def check(revision: Revision, _settings: Settings) -> Iterator[Finding]:
     """A revision file whose text cannot be read.
 
-    It is not in the encoding it declares, holds a NUL byte, is larger than the limit, or cannot
-    be opened. Python refuses the first two as well.
+    It is not in the encoding it declares, holds a NUL byte, is larger than the limit, nests deeper
+    than any code a person writes, or cannot be opened. Python refuses the first two as well.
 
     Source: PEP 263; CPython's tokenizer.
     """
     match revision.problem:
         case Problem(
-            ProblemKind.ENCODING | ProblemKind.NUL | ProblemKind.SIZE | ProblemKind.UNREADABLE,
+            ProblemKind.ENCODING
+            | ProblemKind.NUL
+            | ProblemKind.SIZE
+            | ProblemKind.DEPTH
+            | ProblemKind.UNREADABLE,
             message,
             span,
         ):

@@ -239,7 +239,7 @@ def check(
         ),
     )
     if show_files:
-        _show_files(project, config, force_exclude=force_exclude)
+        _show_files(project, places, config, force_exclude=force_exclude)
         return
     with _Progress(sys.stderr) as progress:
         report = lint_project(
@@ -254,7 +254,7 @@ def check(
     _write(_rendered(report, output_format, statistics=statistics, quiet=quiet, color=color))
     for bug in report.internal_errors:
         where = f"{bug.path} (revision {bug.revision})" if bug.revision else bug.path
-        _complain(f"internal error: {bug.code} failed on {where}: {bug.message}; please report it")
+        _complain_of_bug(bug.code, where, bug.message)
     if report.internal_errors:
         raise _Status(BUG)
     if report.failed and not exit_zero:
@@ -305,15 +305,14 @@ def config_(
     """Show the configuration that counts for the paths, and the histories found there."""
     from alembic_lint.report import settings  # noqa: PLC0415
 
-    project, config = prepare(
-        [Path(path) for path in paths], _chosen(config_file, isolated=isolated)
-    )
+    places = [Path(path) for path in paths]
+    project, config = prepare(places, _chosen(config_file, isolated=isolated))
     for notice in project.notices:
         _complain(f"note: {notice}")
     if show_settings or not show_files:
         _write(settings.render(project, config))
     if show_files:
-        _show_files(project, config, force_exclude=False)
+        _show_files(project, places, config, force_exclude=False)
 
 
 @command.command()
@@ -351,6 +350,8 @@ def graph(paths: tuple[str, ...], *, form: str, config_file: Path | None, isolat
         case _:
             text = graph_text.render(histories)
     _write(text)
+    for bug in repository.failures:
+        _complain_of_bug("extract", bug.path, bug.message)
     if repository.failures:
         raise _Status(BUG)
 
@@ -398,7 +399,12 @@ def _known_dialects(names: tuple[str, ...]) -> tuple[str, ...] | None:
     return tuple(sorted(set(names))) or None
 
 
-def _show_files(project: Project, config: Config, *, force_exclude: bool) -> None:
+def _show_files(
+    project: Project, paths: Sequence[Path], config: Config, *, force_exclude: bool
+) -> None:
+    if not project.reported:
+        _complain(f"error: {_nothing(project, paths)}")
+        raise _Status(USAGE)
     kept = [
         path
         for path in sorted(project.reported)
@@ -453,6 +459,10 @@ def _write(text: str) -> None:
 def _complain(text: str) -> None:
     line = "".join(character if character.isprintable() else "\ufffd" for character in text)
     click.echo(f"{line}\n".encode("utf-8", "backslashreplace"), err=True, nl=False)
+
+
+def _complain_of_bug(part: str, where: str, message: str) -> None:
+    _complain(f"internal error: {part} failed on {where}: {message}; please report it")
 
 
 class _Progress:

@@ -212,7 +212,7 @@ def _chain(file: Path) -> list[tuple[Path, Mapping[str, object]]]:
         parent = entries.get("extend")
         if parent is not None and not isinstance(parent, str):
             raise _wrong(place, "extend", parent, "a path")
-        place = None if parent is None else place.parent / Path(parent).expanduser()
+        place = None if parent is None else place.parent / parent
     return chain
 
 

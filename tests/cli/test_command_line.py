@@ -163,7 +163,13 @@ class TestStatus:
         (tmp_path / "versions").mkdir()
         (tmp_path / "versions" / "__init__.py").write_text("", "utf-8")
 
-        for arguments in ([], ["versions"], ["versions/__init__.py"]):
+        for arguments in (
+            [],
+            ["versions"],
+            ["versions/__init__.py"],
+            ["--show-files"],
+            ["config", "--show-files"],
+        ):
             run = invoke(*arguments)
             assert run.status == 2
             assert run.out == ""

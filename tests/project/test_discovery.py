@@ -139,6 +139,30 @@ class TestBareDirectories:
 
         assert find("app").environments == ()
 
+    def test_a_directory_without_one_beside_others_is_noted(self, write: Write) -> None:
+        revision(write, "db/versions/a.py")
+        write("app/models.py", "x = 1\n")
+
+        project = find("db", "app")
+
+        assert files(project) == [["db/versions/a.py"]]
+        assert project.notices == ("app holds no Alembic history; it is left out",)
+
+    def test_a_home_directory_is_not_looked_through(
+        self, write: Write, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        revision(write, "db/versions/a.py")
+        monkeypatch.setenv("HOME", str(Path.cwd()))
+
+        assert find().environments == ()
+        assert files(find(".")) == [["db/versions/a.py"]]
+
+    def test_a_buffer_may_be_the_first_file_of_its_directory(self, write: Write) -> None:
+        del write
+        new = Path("versions/a.py")
+
+        assert discover([new], defaults(), unsaved=new).environments == ()
+
     def test_environments_that_were_installed_are_not_looked_into(self, write: Write) -> None:
         revision(write, "venv/lib/thing/migrations/versions/a.py")
         revision(write, ".tox/thing/versions/a.py")
@@ -450,6 +474,20 @@ class TestOddFiles:
         (Path.cwd() / "versions" / "y.py").symlink_to("x.py")
 
         assert files(find("versions")) == [["versions/a.py", "versions/x.py", "versions/y.py"]]
+
+    @pytest.mark.skipif(os.geteuid() == 0, reason="root reads every directory")
+    def test_a_directory_that_cannot_be_listed_is_noted(self, write: Write) -> None:
+        write("alembic.ini", "[alembic]\nscript_location = m\nrecursive_version_locations = true\n")
+        write("m/env.py", "")
+        revision(write, "m/versions/a.py")
+        hidden = revision(write, "m/versions/2024/b.py", "a").parent
+        hidden.chmod(0)
+
+        project = find("alembic.ini")
+
+        hidden.chmod(0o700)
+        assert files(project) == [["m/versions/a.py"]]
+        assert project.notices == ("m/versions/2024 cannot be read: Permission denied",)
 
     def test_a_directory_that_links_to_its_parent_is_not_followed(self, write: Write) -> None:
         write("alembic.ini", "[alembic]\nscript_location = m\nrecursive_version_locations = true\n")

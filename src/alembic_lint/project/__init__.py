@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from alembic_lint.config import Config, lexical, shown
 from alembic_lint.project.environment import Binding, Environment, Project, ProjectError
-from alembic_lint.project.files import below, holds_revisions, is_revision_name, upwards
+from alembic_lint.project.files import below, holds_revisions, list_directory, upwards
 from alembic_lint.project.ini import alembic_table, read_sections
 from alembic_lint.project.modules import ProjectModules
 from alembic_lint.project.resolve import from_directory, from_script, from_sections
@@ -73,7 +74,9 @@ class _Search:
             if self._at(place) or holds_revisions(place):
                 self._directory(place)
                 return
-        self._below(here)
+        # To look through everything that a user or a machine has could take minutes.
+        if here not in {Path(os.environ.get("HOME", here.anchor)), Path(here.anchor)}:
+            self._below(here)
 
     def _directory(self, path: Path) -> None:
         whole = (
@@ -90,7 +93,10 @@ class _Search:
         elif holds_revisions(path) or _looks_like_versions(path):
             self._add(from_directory(path, self.notices))
         else:
+            before = len(self.reported)
             self._below(path)
+            if len(self.reported) == before:
+                self.notices.append(f"{shown(path)} holds no Alembic history; it is left out")
 
     def _configuration(self, path: Path) -> None:
         beside = path.with_name("pyproject.toml")
@@ -215,9 +221,7 @@ def _together(family: tuple[Environment, ...], mine: list[Environment]) -> tuple
 
 def _looks_like_versions(directory: Path) -> bool:
     """Whether it has the name and the kind of files of a version directory, however broken."""
-    return directory.name == "versions" and any(
-        is_revision_name(path.name) for path in directory.iterdir()
-    )
+    return directory.name == "versions" and bool(list_directory(directory).files)
 
 
 def _is_script_directory(directory: Path) -> bool:

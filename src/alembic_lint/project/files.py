@@ -6,6 +6,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 _REVISION_FILE = re.compile(r"(?!\.\#|__init__)(.*\.py)$")
@@ -31,13 +32,25 @@ def is_retired_name(name: str) -> bool:
     return _RETIRED_FILE.match(name) is not None
 
 
-def list_directory(
-    directory: Path, *, recursive: bool
-) -> tuple[list[Path], list[Path], list[Path]]:
-    """The revision files, the retired files and the directories named like a revision.
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a version directory holds.
 
-    Revision files come in Alembic's order: sorted within a directory, a directory before those
-    below it. Symbolic links to directories are not followed.
+    `files` are what Alembic loads, in its order; `retired` those put aside; `posing` directories
+    that are named like a revision; `unreadable` directories that cannot be listed, with the reason.
+    """
+
+    files: tuple[Path, ...]
+    retired: tuple[Path, ...] = ()
+    posing: tuple[Path, ...] = ()
+    unreadable: tuple[tuple[Path, str], ...] = ()
+
+
+def list_directory(directory: Path, *, recursive: bool = False) -> Listing:
+    """List a version directory; none is an empty one.
+
+    Revision files are sorted within a directory, and come before those of the directories in it.
+    Symbolic links to directories are not followed.
 
     Source: alembic/script/base.py, `Script._list_py_dir` and `ScriptDirectory._load_revisions`,
     which resolves a path before it looks at the name.
@@ -45,7 +58,8 @@ def list_directory(
     files: list[Path] = []
     retired: list[Path] = []
     posing: list[Path] = []
-    for root, directories, names in os.walk(directory):
+    errors: list[OSError] = []
+    for root, directories, names in os.walk(directory, onerror=errors.append):
         if not root.endswith("__pycache__"):
             place = Path(root)
             files.extend(place / name for name in sorted(names) if _is_revision(place / name))
@@ -54,7 +68,12 @@ def list_directory(
         if not recursive:
             break
         directories.sort()
-    return files, retired, posing
+    unreadable = tuple(
+        (Path(error.filename), error.strerror or "unknown error")
+        for error in errors
+        if not isinstance(error, FileNotFoundError | NotADirectoryError)
+    )
+    return Listing(tuple(files), tuple(retired), tuple(posing), unreadable)
 
 
 def real_path(path: Path) -> Path:
@@ -80,7 +99,7 @@ def read_bytes(path: Path, limit: int) -> bytes:
 
 def holds_revisions(directory: Path) -> bool:
     """Whether a file directly in the directory assigns `down_revision` at its top level."""
-    return any(_assigns_parent(path) for path in list_directory(directory, recursive=False)[0])
+    return any(_assigns_parent(path) for path in list_directory(directory).files)
 
 
 def below(directory: Path) -> Iterator[Path]:

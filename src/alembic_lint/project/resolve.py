@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 from alembic_lint.config import lexical, shown
@@ -123,15 +124,18 @@ def _environment(
     files: dict[Path, Path] = {}  # by the path behind symbolic links
     retired: dict[Path, None] = {}
     for location in locations:
-        listed, aside, posing = list_directory(location, recursive=recursive)
-        for file in listed:
+        listing = list_directory(location, recursive=recursive)
+        for file in listing.files:
             other = files.setdefault(real_path(file), file)
             if other != file:
                 notices.append(f"{shown(file)} is {shown(other)} once more; Alembic ignores it")
-        retired.update(dict.fromkeys(aside))
+        retired.update(dict.fromkeys(listing.retired))
         notices.extend(
             f"{shown(place)} is a directory; Alembic does not read it as a revision"
-            for place in posing
+            for place in listing.posing
+        )
+        notices.extend(
+            f"{shown(place)} cannot be read: {reason}" for place, reason in listing.unreadable
         )
     # Where the command is run from: beside the ini, or one above a script directory that holds it.
     starts = (*(() if ini is None else (ini.parent,)), script.parent, script)
@@ -189,7 +193,9 @@ def _is_script(directory: Path) -> bool:
 
 
 def _subdirectories(directory: Path) -> list[Path]:
-    return sorted(place for place in directory.iterdir() if place.is_dir())
+    return [
+        directory / name for _, names, _ in islice(os.walk(directory), 1) for name in sorted(names)
+    ]
 
 
 def _directory(section: Section, written: str) -> Path | None:

@@ -1,0 +1,49 @@
+"""The selection of corpus.toml, unpacked on first use below .corpus/ at the project's root."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SELECTION = ROOT / "tests" / "corpus.toml"
+CACHE = ROOT / ".corpus"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Tell pytest of the option that renews the snapshots."""
+    parser.addoption(
+        "--renew-findings",
+        action="store_true",
+        help="write tests/corpus/findings anew instead of comparing with it",
+    )
+
+
+@pytest.fixture(scope="session")
+def unpacked(request: pytest.FixtureRequest) -> Callable[[str], Path]:
+    """The directory of a package, by its name.
+
+    The packages of all selected tests are downloaded at once, by the first worker that asks.
+    """
+    names = {
+        name
+        for item in request.session.items
+        if isinstance(item, pytest.Function)
+        for mark in item.iter_markers("corpus")
+        for name in mark.args
+    }
+    script = Path(__file__).with_name("wheels.py")
+    done = subprocess.run(
+        [sys.executable, script, SELECTION, CACHE, *sorted(names)],
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    if done.returncode != 0:
+        pytest.fail(f"the corpus cannot be had: {done.stderr}", pytrace=False)
+    places = dict(line.split("\t") for line in done.stdout.splitlines())
+    return lambda name: Path(places[name])

@@ -42,6 +42,7 @@ from alembic_lint.schema.values import (
     Presence,
     Table,
     TableKey,
+    distinct,
     together,
 )
 
@@ -72,7 +73,7 @@ class Schema:
         """What is known of a table on these databases taken together."""
         entry = self._entry((schema, name))
         found = [self._seen(state) for state in states(entry, dialects)]
-        makers = tuple(dict.fromkeys(maker for state in found for maker in state.makers))
+        makers = distinct(maker for state in found for maker in state.makers)
         return Table(
             together(state.presence for state in found),
             makers,

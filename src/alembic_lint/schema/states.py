@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from alembic_lint.schema.values import Assumption, Dialects, Origin, Presence, together
+from alembic_lint.schema.values import Assumption, Dialects, Origin, Presence, distinct, together
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Create:
             case Presence.PRESENT:
                 return replace(state, clock=clock)
             case Presence.MAYBE:
-                return State(Presence.PRESENT, (*state.makers, self.origin), clock)
+                return State(Presence.PRESENT, distinct((*state.makers, self.origin)), clock)
             case Presence.ABSENT:
                 return State(Presence.PRESENT, (self.origin,), clock)
 
@@ -86,7 +86,7 @@ class Blur:
 
     def apply(self, state: State, clock: int) -> State:
         """The state after the change, which happens at this tick."""
-        makers = state.makers if self.origin is None else (*state.makers, self.origin)
+        makers = state.makers if self.origin is None else distinct((*state.makers, self.origin))
         return State(Presence.MAYBE, makers, clock)
 
 
@@ -132,7 +132,7 @@ Change = Create | Drop | Blur | Nothing | Suppose
 
 def fork(assumption: Assumption, then: State, otherwise: State, clock: int) -> State:
     """Both states at once."""
-    makers = tuple(dict.fromkeys((*otherwise.makers, *then.makers)))
+    makers = distinct((*otherwise.makers, *then.makers))
     return State(
         together((then.presence, otherwise.presence)),
         makers,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 
 from alembic_lint.model import (
     And,
@@ -21,6 +22,10 @@ TableKey = tuple[str | None, str]
 """Schema and name; the schema None is the default one."""
 
 
+MOST_MAKERS = 16
+"""Operations that are kept for one table: its cost must not grow with how often it is made."""
+
+
 class Presence(StrEnum):
     """Whether an object is there."""
 
@@ -29,7 +34,7 @@ class Presence(StrEnum):
     MAYBE = "maybe"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Origin:
     """The operation that made an object, and the revision it belongs to."""
 
@@ -41,7 +46,8 @@ class Origin:
 class Table:
     """What is known of a table.
 
-    `makers` are the operations that made it, or that may have, in the order in which they ran.
+    `makers` are the operations that made it, or that may have, in the order in which they ran; of
+    very many, the first.
     `external` tells that the history never makes it: it was there before Alembic.
     """
 
@@ -109,6 +115,13 @@ class Assumption:
                 condition, holds = condition.term, not holds
             terms = [(block, condition)]
         return Assumption(scope, tuple(terms), holds)
+
+
+def distinct(makers: Iterable[Origin]) -> tuple[Origin, ...]:
+    """The makers in order, each operation once, and no more than `MOST_MAKERS`."""
+    # By identity: two equal operations are two, and comparing whole revisions costs far more.
+    found = {id(maker.operation): maker for maker in makers}
+    return tuple(islice(found.values(), MOST_MAKERS))
 
 
 def together(presences: Iterable[Presence]) -> Presence:

@@ -109,13 +109,16 @@ def _creates(history: History) -> tuple[Sequence[_Create], frozenset[_Key]]:
 def _other(
     history: History, create: _Create, elsewhere: Mapping[_Key, Sequence[_Create]]
 ) -> _Create | None:
-    """The first create of the same table in another revision, on a database both run on."""
+    """Another revision's create of the same table, on a database both run on.
+
+    One under a condition that could not be read does not count: it may never run beside this one.
+    """
     mine = create.operation.context.dialects
     here = history.key(create.revision)
     for other in elsewhere[create.key]:
         theirs = other.operation.context.dialects
         together = mine is None or theirs is None or not set(mine).isdisjoint(theirs)
-        if other.revision is create.revision or not together:
+        if other.asks is None or other.revision is create.revision or not together:
             continue
         if not history.run_apart(here, history.key(other.revision)):
             return other

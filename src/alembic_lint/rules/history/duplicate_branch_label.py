@@ -27,9 +27,10 @@ def check(history: History, settings: Settings) -> Iterator[Finding]:
         place = other.revision if defect.is_id else other.branch_labels
         span = FILE_START if place is None else place.span
         if defect.is_id:
-            taken = f"is the id of {other.path}" if other != defect.revision else "is its own id"
+            own = other is defect.revision
+            taken = "is its own id" if own else f"is the id of {other.path}"
             remedy = "choose another label"
-        elif other == defect.revision:
+        elif other is defect.revision:
             taken = "stands there twice"
             remedy = "write it once"
         else:

@@ -22,8 +22,10 @@ def check(history: History, settings: Settings) -> Iterator[Finding]:
     others stop half way. A drop or rename in between ends it, and creates that exclude each other
     (on different databases, or in the two branches of one condition) do not clash.
 
-    It is only possible where a guard could not be decided, where something unseen may have dropped
-    the table, where the two stand in branches with labels of their own, which need not be run
+    A create under a condition that could not be read is left alone: it may be that question. A
+    clash is only possible where another guard could not be decided, where the table may be there or
+    not (an unread condition around the first create, something unseen that may have dropped it),
+    where the two stand in branches with labels of their own, which need not be run
     together, or where Alembic cannot place the revision. Lines of different labels that have not
     even a base in common are alternatives, and do not clash.
     """
@@ -37,13 +39,7 @@ def check(history: History, settings: Settings) -> Iterator[Finding]:
             case _:
                 continue
         identity = (schema, name, step.revision.path)
-        if (
-            step.runs is False
-            or asks_for_table(operation) is True
-            or any(handled.swallows for handled in operation.context.tries)
-            or not isinstance(operation.if_not_exists, bool)
-            or identity in reported
-        ):
+        if step.runs is False or asks_for_table(operation) is not False or identity in reported:
             continue
         table = step.before.table(name, schema, Dialects.of(operation.context))
         makers = [maker for maker in table.makers if not _exclusive(history, maker, step)]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from alembic_lint.config import Settings, shown
-from alembic_lint.extract import extract
+from alembic_lint.extract import Extractor
 from alembic_lint.history import History, build_history
 from alembic_lint.model import Revision, Unknown
 from alembic_lint.project import Binding, Environment, Project, ProjectModules
@@ -135,16 +135,17 @@ class _Reader:
 
     def environment(self, environment: Environment) -> _Read:
         modules = ProjectModules(environment.roots)
-        revisions = tuple(self._revisions(environment.files, modules))
-        retired = tuple(self._revisions(environment.retired, modules))
+        extractor = Extractor(modules)
+        revisions = tuple(self._revisions(environment.files, extractor))
+        retired = tuple(self._revisions(environment.retired, extractor))
         for source in modules.loaded():
             self.sources.setdefault(source.path, source)
         return _Read(environment, revisions, retired)
 
-    def _revisions(self, files: Sequence[Path], modules: ProjectModules) -> Iterator[Revision]:
+    def _revisions(self, files: Sequence[Path], extractor: Extractor) -> Iterator[Revision]:
         for file in files:
             if file not in self.extracted:
-                self.extracted[file] = self._revision(file, modules)
+                self.extracted[file] = self._revision(file, extractor)
             revision = self.extracted[file]
             self.done += 1
             if self.progress is not None:
@@ -152,14 +153,14 @@ class _Reader:
             if revision is not None:
                 yield revision
 
-    def _revision(self, file: Path, modules: ProjectModules) -> Revision | None:
+    def _revision(self, file: Path, extractor: Extractor) -> Revision | None:
         source = self._source(file)
         self.sources[source.path] = source
         try:
-            return extract(source, modules)
+            return extractor.extract(source)
         except Exception as error:  # noqa: BLE001  (a bug: named, and the other files go on)
             self.failures.append(Failure(source.path, _described(error)))
-            return _identifiers(source, modules)
+            return _identifiers(source, extractor)
 
     def _source(self, file: Path) -> SourceFile:
         path = shown(file)
@@ -184,11 +185,11 @@ def _described(error: Exception) -> str:
     return f"{what} ({Path(last.filename).name}:{last.lineno})"
 
 
-def _identifiers(source: SourceFile, modules: ProjectModules) -> Revision | None:
+def _identifiers(source: SourceFile, extractor: Extractor) -> Revision | None:
     """The revision by what a look at its text gives away, so that its children keep a parent."""
     problem = Problem(ProblemKind.UNREADABLE, "the analysis failed")
     try:
-        revision = extract(replace(source, problem=problem), modules)
+        revision = extractor.extract(replace(source, problem=problem))
     except Exception:  # noqa: BLE001  (the failure itself is already noted)
         return None
     unknown = Unknown("the analysis failed")

@@ -220,7 +220,8 @@ def test_nothing_of_a_module_that_a_revision_imports_runs(
     (tmp_path / "app").mkdir()
     (tmp_path / "app" / "__init__.py").write_text("open('ran', 'w').close()\n", "utf-8")
     (tmp_path / "app" / "guards.py").write_text(
-        "open('ran', 'w').close()\n\ndef has(name):\n    open('ran', 'w').close()\n    return False\n",
+        "open('ran', 'w').close()\n\n"
+        "def has(name):\n    open('ran', 'w').close()\n    return False\n",
         "utf-8",
     )
     (tmp_path / "env.py").write_text("open('ran', 'w').close()\n", "utf-8")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from alembic_lint.config import Settings
+from alembic_lint.history import build_history
 from alembic_lint.model import (
     UNSET,
     Assigned,
@@ -73,10 +74,13 @@ def make_revision() -> Callable[..., Revision]:
 
 @pytest.fixture
 def findings() -> Callable[..., list[Finding]]:
-    """What a rule over revisions finds in one."""
+    """What a rule finds in one revision; a rule over histories gets it as its history."""
 
     def run(rule: Rule, revision: Revision, settings: Settings | None = None) -> list[Finding]:
+        settings = settings or Settings()
+        if rule.history_check is not None:
+            return list(rule.history_check(build_history([revision]), settings))
         assert rule.revision_check is not None
-        return list(rule.revision_check(revision, settings or Settings()))
+        return list(rule.revision_check(revision, settings))
 
     return run

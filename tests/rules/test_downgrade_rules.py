@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from alembic_lint.config import Settings
+from alembic_lint.history import build_history
 from alembic_lint.model import (
     Body,
     BulkInsert,
@@ -50,6 +51,45 @@ def test_missing_downgrade_is_shown_at_the_upgrade(
     (finding,) = findings(missing_downgrade.check, make_revision(downgrade=None))
 
     assert finding.span == Span(6, 4, 6, 11)
+
+
+@pytest.mark.parametrize(("number", "found"), [(9, 9), (10, 1), (11, 1)])
+def test_long_history_without_any_downgrade_is_told_once(
+    make_revision: Callable[..., Revision], number: int, found: int
+) -> None:
+    chain = [
+        make_revision(
+            f"r{index}", f"r{index - 1}" if index else None, path=f"r{index}.py", downgrade=None
+        )
+        for index in range(number)
+    ]
+    rule = missing_downgrade.check.history_check
+    assert rule is not None
+
+    findings = list(rule(build_history(chain), Settings()))
+
+    assert len(findings) == found
+    assert findings[-1].path == f"r{number - 1}.py"
+
+
+def test_one_missing_downgrade_in_a_long_history_is_told_there(
+    make_revision: Callable[..., Revision],
+) -> None:
+    chain = [
+        make_revision(
+            f"r{index}",
+            f"r{index - 1}" if index else None,
+            path=f"r{index}.py",
+            downgrade=None if index == 4 else Body.EMPTY,
+        )
+        for index in range(12)
+    ]
+    rule = missing_downgrade.check.history_check
+    assert rule is not None
+
+    findings = list(rule(build_history(chain), Settings()))
+
+    assert [item.path for item in findings] == ["r4.py"]
 
 
 @pytest.mark.parametrize("rule", [missing_upgrade.check, missing_downgrade.check])

@@ -101,9 +101,9 @@ def truth(value: Abstract, text: Text) -> Truth:
             return OpaqueCondition(text()) if found is None else found
         case Selection(_, _, condition) if condition is not None:
             return condition
-        case Record() | Reference() | TableValue():
+        case Record() | TableValue():
             return True
-        case Existing() | Selection() | RecordField() | DialectName() | Unknown():
+        case Existing() | Selection() | RecordField() | DialectName() | Unknown() | Reference():
             return OpaqueCondition(text())
         case Sometimes(condition, inner):
             return conjunction((condition, truth(inner, text)))
@@ -130,7 +130,7 @@ def is_none(value: Abstract, text: Text) -> Truth:
             return choice(condition, is_none(then, text), is_none(other, text))
         case Rows(found) | FirstValue(Rows(found)):
             return OpaqueCondition(text()) if found is None else negate(found)
-        case Unknown() | RecordField() | Boolean():
+        case Unknown() | RecordField() | Boolean() | Reference():
             return OpaqueCondition(text())
         case _:
             return False

@@ -7,6 +7,7 @@ import libcst as cst
 from alembic_lint.extract.evaluate import ExhaustedError
 from alembic_lint.extract.identifiers import assigned, assignments, guessed, header
 from alembic_lint.extract.library import Library, parse
+from alembic_lint.extract.reader import Frame
 from alembic_lint.extract.statements import Executor
 from alembic_lint.extract.values import (
     Abstract,
@@ -29,7 +30,7 @@ from alembic_lint.model import (
     Unknown,
     Value,
 )
-from alembic_lint.source import FILE_START, Modules, Problem, ProblemKind, SourceFile
+from alembic_lint.source import FILE_START, Modules, Problem, SourceFile
 
 STEP_LIMIT = 60_000
 """Statements and expressions. The largest real revision seen takes a twentieth."""
@@ -67,12 +68,8 @@ def _extract(source: SourceFile, library: Library) -> Revision:
         )
     library.touched.clear()
     module = library.module(source, library.modules.name_of(source.path), *parsed)
-    executor = Executor(module, library, STEP_LIMIT)
-    try:
-        return _read(source, executor)
-    except RecursionError:
-        problem = Problem(ProblemKind.DEPTH, "the code is nested too deeply to be followed")
-        return Revision(source.path, problem=problem)
+    library.forget()
+    return _read(source, Executor(module, library, STEP_LIMIT))
 
 
 def _read(source: SourceFile, executor: Executor) -> Revision:
@@ -104,10 +101,12 @@ def _read(source: SourceFile, executor: Executor) -> Revision:
 
 def _run_module(executor: Executor) -> None:
     executor.direction = Direction.MODULE
+    executor.frames = [Frame(None, 0, executor.revision.scope, executor.trail.mark())]
     try:
         executor.run(executor.revision.tree)
-    except ExhaustedError:
-        executor.recorded.append(_exhausted(Direction.MODULE))
+    except (ExhaustedError, RecursionError) as error:
+        executor.recorded.append(_exhausted(Direction.MODULE, error))
+    executor.frames = []
 
 
 def _identifier(executor: Executor, value: Abstract) -> Value:
@@ -159,6 +158,7 @@ def _operations(
     executor.context = Context()
     executor.direction = direction
     executor.steps = STEP_LIMIT
+    executor.depth = 0
     passed: tuple[Passed, ...] = ()
     if isinstance(function.node, cst.FunctionDef):
         # Some projects hand `op` to the function, as Alembic's env.py may.
@@ -167,14 +167,16 @@ def _operations(
             passed = (Passed("op", Reference("alembic.op")),)
     try:
         executor.invoke(function, passed, None)
-    except ExhaustedError:
-        executor.recorded.append(_exhausted(direction))
-        executor.frames = []
+    except (ExhaustedError, RecursionError) as error:
+        executor.recorded.append(_exhausted(direction, error))
+    executor.frames = []
     return tuple(executor.recorded)
 
 
-def _exhausted(direction: Direction) -> Opaque:
+def _exhausted(direction: Direction, error: Exception) -> Opaque:
     why = "following the code takes too many steps"
+    if isinstance(error, RecursionError):
+        why = "the code is nested too deeply to be followed"
     return Opaque(span=FILE_START, call=Call(direction.value), direction=direction, why=why)
 
 

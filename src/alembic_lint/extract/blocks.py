@@ -8,7 +8,9 @@ from dataclasses import replace
 import libcst as cst
 
 from alembic_lint.extract.branches import STAYS, Exits
+from alembic_lint.extract.conditions import negate
 from alembic_lint.extract.loops import Looper
+from alembic_lint.extract.trail import MISSING, Changes, combined
 from alembic_lint.extract.values import (
     Abstract,
     Block,
@@ -19,7 +21,7 @@ from alembic_lint.extract.values import (
     Passed,
     either,
 )
-from alembic_lint.model import OpaqueCondition, Try, Unknown
+from alembic_lint.model import Condition, OpaqueCondition, Try, Unknown
 
 
 class Blocker(Looper):
@@ -101,38 +103,63 @@ class Blocker(Looper):
             self._enter_items(node, rest, exits)
 
     def _try(self, node: cst.Try | cst.TryStar) -> Exits:
-        before = self.context
+        before, mark = self.context, self.trail.mark()
         entry = self._try_entry(node)
         if entry is not None:
             self.context = replace(before, tries=(*before.tries, entry))
-        names = dict(self.scope.names)
         exits = self._body(node.body.body)
         self.context = before
-        after = self.scope.names
+        if node.orelse is not None and exits.any() is not True:
+            exits = self._otherwise(node.orelse, exits)
+        ended = self.trail.undo(mark)
+        state = None if exits.any() is True else ended
+        outcomes: list[tuple[Condition, Exits, Changes]] = []
         for handler in node.handlers:
             kind = "any" if handler.type is None else self.module.text(handler.type)
-            condition = OpaqueCondition(f"{kind} exception is raised")
-            self.scope.names = dict(names)
+            raised = OpaqueCondition(f"{kind} exception is raised")
+            self._interrupt(ended)
             if handler.name is not None:
                 self.bind(handler.name.name, Unknown("an exception"))
-            span = self.module.positions.of_header(handler)
-            self.enter(condition, span, self.next_block())
+            self.statement = handler
+            self.enter(raised, self.module.positions.of_header(handler), self.next_block())
             handled = self._body(handler.body.body)
             self.context = before
-            if not _only_raises(handler.body) and exits.any() is not True:
-                if not _raises_at_end(handler.body):
-                    exits = exits.then(handled.under(condition))
-                for name, value in self.scope.names.items():
-                    if after.get(name) != value and name in after:
-                        after[name] = either(condition, value, after[name])
-                    elif name not in after:
-                        after[name] = Unknown(f"{name} is bound only in an exception's handler")
-        self.scope.names = after
-        if node.orelse is not None and exits.any() is not True:
-            exits = exits.then(self._body(node.orelse.body.body))
+            changes = self.trail.undo(mark)
+            if not _raises_at_end(handler.body):
+                outcomes.append((raised, handled, changes))
+        for condition, handled, changes in reversed(outcomes):
+            if handled.any() is not True:
+                state = changes if state is None else combined(condition, changes, state)
+            exits = handled.under(condition).then(exits.under(negate(condition)))
+        self.trail.redo(ended if state is None else state)
         if node.finalbody is not None:
             exits = exits.then(self._body(node.finalbody.body.body))
         return exits
+
+    def _otherwise(self, orelse: cst.Else, exits: Exits) -> Exits:
+        """The `else` of a `try` or loop, where what stands before it has not left."""
+        before = self.context
+        stays = negate(exits.any())
+        if not isinstance(stays, bool):
+            span = self.module.positions.of_header(self.statement)
+            if not self.enter(stays, span, self.next_block()):
+                self.context = before
+                return exits
+        found = exits.then(self._body(orelse.body.body))
+        self.context = before
+        return found
+
+    def _interrupt(self, changes: Changes) -> None:
+        """What a body changes may be changed or not where an exception has interrupted it."""
+        for change in changes.values():
+            now = change.names.get(change.name)
+            if change.value is MISSING or change.times > 1:
+                value: Abstract = Unknown(f"{change.name} changes in a try")
+            elif change.name in change.names:
+                value = either(OpaqueCondition(f"{change.name} is set before"), change.value, now)
+            else:
+                value = change.value
+            self.trail.put(change.names, change.name, value)
 
     def _try_entry(self, node: cst.Try | cst.TryStar) -> Try | None:
         if not node.handlers:
@@ -153,11 +180,6 @@ class Blocker(Looper):
         if self.module is not self.revision and self.anchor is not None:
             span = handler_span = self.anchor
         return Try(span, tuple(catches), bool(swallowing), handler_span)
-
-
-def _only_raises(body: cst.BaseSuite) -> bool:
-    first = body.body[0] if body.body else None
-    return isinstance(first, cst.SimpleStatementLine) and isinstance(first.body[0], cst.Raise)
 
 
 def _raises_at_end(body: cst.BaseSuite) -> bool:

@@ -11,10 +11,10 @@ import libcst as cst
 from alembic_lint.extract import guards
 from alembic_lint.extract.calls import Caller
 from alembic_lint.extract.conditions import Truth, conjunction, disjunction, negate
+from alembic_lint.extract.trail import Changes, combined
 from alembic_lint.extract.values import (
     Abstract,
     Text,
-    either,
 )
 from alembic_lint.model import OpaqueCondition
 from alembic_lint.source import Span
@@ -114,12 +114,11 @@ class Brancher(Caller):
         other: Callable[[], Exits],
     ) -> Exits:
         """Run two branches, each under its condition, and join what they bind."""
-        before, names, scope = self.context, dict(self.scope.names), self.scope
+        before, mark = self.context, self.trail.mark()
         block = self.next_block()
         opposite = negate(condition)
-        results: list[tuple[Truth, Exits, dict[str, Abstract]]] = []
+        results: list[tuple[Exits, Changes]] = []
         for truth, branch in ((condition, then), (opposite, other)):
-            scope.names = dict(names)
             statement = self.statement
             if isinstance(truth, bool):
                 exits = branch() if truth else STAYS
@@ -129,16 +128,16 @@ class Brancher(Caller):
                 exits = Exits(returns=True)  # no dialect is left: never reached
             self.statement = statement
             self.context = before
-            results.append((truth, exits, scope.names))
-        (first, then_exits, then_names), (second, other_exits, other_names) = results
-        then_gone, other_gone = then_exits.any() is True, other_exits.any() is True
-        if then_gone and not other_gone:
-            scope.names = other_names
-        elif other_gone and not then_gone:
-            scope.names = then_names
+            results.append((exits, self.trail.undo(mark)))
+        (then_exits, then_changes), (other_exits, other_changes) = results
+        # Changes on a way that leaves are kept with its departure.
+        if then_exits.any() is True:
+            self.trail.redo(other_changes)
+        elif other_exits.any() is True:
+            self.trail.redo(then_changes)
         else:
-            scope.names = _joined(first, then_names, other_names)
-        return then_exits.under(first).then(other_exits.under(second))
+            self.trail.redo(combined(condition, then_changes, other_changes))
+        return then_exits.under(condition).then(other_exits.under(opposite))
 
     def _test_span(self, node: cst.If | cst.While) -> Span:
         return self.module.positions.of_header(node)
@@ -181,15 +180,3 @@ class Brancher(Caller):
                 )
             case _:
                 return OpaqueCondition(f"{text()} matches {self.module.text(pattern)}")
-
-
-def _joined(
-    condition: Truth, then: dict[str, Abstract], other: dict[str, Abstract]
-) -> dict[str, Abstract]:
-    joined: dict[str, Abstract] = {}
-    for name in (*then, *(name for name in other if name not in then)):
-        if name in then and name in other:
-            joined[name] = either(condition, then[name], other[name])
-        else:
-            joined[name] = then[name] if name in then else other[name]
-    return joined

@@ -10,6 +10,7 @@ from alembic_lint.extract.values import (
     Boolean,
     Either,
     Existing,
+    Items,
     Pairs,
     Passed,
     Record,
@@ -23,6 +24,7 @@ from alembic_lint.extract.values import (
 from alembic_lint.model import OpaqueCondition, Reference, Unknown
 
 _RANGE_LIMIT = 500
+_MAKES_LISTS = ("list", "set", "sorted")
 
 
 def call_builtin(name: str, passed: tuple[Passed, ...], text: Text) -> Abstract | None:
@@ -30,8 +32,11 @@ def call_builtin(name: str, passed: tuple[Passed, ...], text: Text) -> Abstract 
     positional, keywords = plain(passed)
     match name, positional:
         case ("list" | "tuple" | "set" | "frozenset" | "sorted" | "reversed" | "iter", [value]):
-            return _collection(name, value)
-        case ("list" | "tuple" | "set" | "frozenset", []):
+            made = _collection(name, value)
+            return Items(made) if isinstance(made, tuple) and name in _MAKES_LISTS else made
+        case ("list" | "set", []):
+            return Items()
+        case ("tuple" | "frozenset", []):
             return ()
         case ("dict", []):
             return Pairs(tuple(keywords.items()))

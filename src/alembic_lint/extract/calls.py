@@ -9,6 +9,7 @@ import libcst as cst
 from alembic_lint.extract import columns, guards, methods, operations
 from alembic_lint.extract.conditions import negate
 from alembic_lint.extract.functions import Follower
+from alembic_lint.extract.mutation import MUTATORS, mutated
 from alembic_lint.extract.sql import catalogue_query
 from alembic_lint.extract.values import (
     Abstract,
@@ -20,13 +21,17 @@ from alembic_lint.extract.values import (
     Connection,
     ContextManager,
     Either,
+    Existing,
     FunctionValue,
     Inspector,
+    Items,
     MigrationContext,
     ModuleValue,
+    Pairs,
     PartialCall,
     Passed,
     Rows,
+    Selection,
     Text,
     carries_database,
     either,
@@ -284,6 +289,11 @@ class Caller(Follower):
                 )
             case _:
                 pass
+        if name in MUTATORS and isinstance(owner, Items | Pairs | Existing | Selection):
+            positional, keywords = methods.plain(passed)
+            changed, result = mutated(owner, name, positional, keywords)
+            self.change(owner, changed)
+            return result
         found = methods.call(owner, name, passed, text)
         if found is not None:
             return found

@@ -17,11 +17,14 @@ from alembic_lint.extract.values import (
     Abstract,
     Either,
     Existing,
+    Items,
     Pairs,
     Record,
     RecordField,
     Selection,
     Sometimes,
+    any_sometimes,
+    sized,
 )
 from alembic_lint.model import Unknown
 
@@ -37,16 +40,21 @@ def comprehension(
 ) -> Abstract:
     """The collection that a comprehension or generator makes; a dict for a dict's."""
     before = evaluator.scope
-    evaluator.scope = Scope({}, before)
+    evaluator.scope = Scope({}, before, comprehension=True)
+    mark = evaluator.trail.mark()
     try:
         results: list[Abstract] = []
         rest = _comprehend(evaluator, node, node.for_in, True, results)
         if rest is not None:
             return rest
         if isinstance(node, cst.DictComp):
-            return Pairs(tuple((item[0], item[1]) for item in results if isinstance(item, tuple)))
-        return tuple(results)
+            if any_sometimes(tuple(results)):
+                return Unknown("its items are there only at times")
+            pairs = [(item[0], item[1]) for item in results if isinstance(item, tuple)]
+            return sized(Pairs(tuple(pairs)))
+        return sized(Items(results))
     finally:
+        evaluator.trail.forget(mark, evaluator.scope.names)
         evaluator.scope = before
 
 

@@ -22,7 +22,9 @@ from alembic_lint.extract.conditions import (
 from alembic_lint.extract.operators import arithmetic, compared, joined, number, unescaped, unpacked
 from alembic_lint.extract.scope import Module, Scope, bound_names
 from alembic_lint.extract.sql.marks import UNKNOWN_MARK
+from alembic_lint.extract.trail import Trail
 from alembic_lint.extract.values import (
+    SIZE_LIMIT,
     Abstract,
     BoundMethod,
     ClassValue,
@@ -31,6 +33,7 @@ from alembic_lint.extract.values import (
     FirstValue,
     FunctionValue,
     Instance,
+    Items,
     ModuleValue,
     Pairs,
     PartialCall,
@@ -41,8 +44,10 @@ from alembic_lint.extract.values import (
     Selection,
     Sometimes,
     Text,
+    any_sometimes,
     either,
     is_known,
+    sized,
     truth_value,
 )
 from alembic_lint.model import Condition, Reference, Unknown
@@ -68,6 +73,7 @@ class Evaluator(ABC):
     statement: cst.CSTNode
     steps: int
     depth: int
+    trail: Trail
 
     @abstractmethod
     def call(
@@ -95,9 +101,9 @@ class Evaluator(ABC):
     def yielded(self, value: Abstract) -> None:
         """A generator gives a value."""
 
-    def tick(self) -> None:
-        """Count one step; raises ExhaustedError past the limit."""
-        self.steps -= 1
+    def tick(self, count: int = 1) -> None:
+        """Count steps; raises ExhaustedError past the limit."""
+        self.steps -= count
         if self.steps < 0:
             raise ExhaustedError
 
@@ -111,6 +117,19 @@ class Evaluator(ABC):
             return self._evaluate(node)
         finally:
             self.depth -= 1
+
+    def defaults_of(self, node: cst.FunctionDef | cst.Lambda) -> dict[str, Abstract]:
+        """What a function's parameters are by default."""
+        parameters = node.params
+        return {
+            parameter.name.value: self.evaluate(parameter.default)
+            for parameter in (
+                *parameters.posonly_params,
+                *parameters.params,
+                *parameters.kwonly_params,
+            )
+            if parameter.default is not None
+        }
 
     def written(self, node: cst.CSTNode) -> Text:
         """Gives an expression as it is written, on one line."""
@@ -139,12 +158,13 @@ class Evaluator(ABC):
                 return number(node)
             case cst.Subscript():
                 return self._subscript(node)
-            case cst.Tuple(elements=elements) | cst.List(elements=elements):
-                return self._elements(elements)
-            case cst.Set(elements=elements):
-                return self._elements(elements)
+            case cst.Tuple(elements=elements):
+                return sized(self._elements(elements))
+            case cst.List(elements=elements) | cst.Set(elements=elements):
+                found = self._elements(elements)
+                return sized(Items(found) if isinstance(found, tuple) else found)
             case cst.Dict(elements=elements):
-                return self._pairs(elements)
+                return sized(self._pairs(elements))
             case cst.BooleanOperation():
                 return self._boolean(node)
             case cst.UnaryOperation(operator=cst.Not(), expression=expression):
@@ -166,11 +186,15 @@ class Evaluator(ABC):
             case cst.DictComp():
                 return comprehension(self, node)
             case cst.Lambda():
-                return FunctionValue("<lambda>", node, self.module, self.scope)
+                defaults = self.defaults_of(node)
+                return FunctionValue("<lambda>", node, self.module, self.scope, defaults=defaults)
             case cst.NamedExpr(target=target, value=value):
                 result = self.evaluate(value)
                 for bound in bound_names(target):
-                    self.scope.names[bound] = result
+                    scope = self.scope
+                    while scope.comprehension and scope.parent is not None:
+                        scope = scope.parent
+                    self.trail.put(scope.binds(bound), bound, result)
                 return result
             case cst.Await(expression=expression):
                 return self.evaluate(expression)
@@ -270,8 +294,9 @@ class Evaluator(ABC):
             case (Pairs(), _):
                 return methods.looked_up(owner, key, Unknown("the key is not in the dict"))
             case (tuple() | str(), int(index)) if -len(owner) <= index < len(owner):
-                item = owner[index]
-                return Unknown("it is there only at times") if isinstance(item, Sometimes) else item
+                if isinstance(owner, tuple) and any_sometimes(owner):
+                    return Unknown("what stands before it is there only at times")
+                return owner[index]
             case (Record(existing), str(field)):
                 return RecordField(existing, field)
             case (Existing() | Selection(), _):
@@ -292,7 +317,10 @@ class Evaluator(ABC):
             isinstance(bound, int | None) for bound in bounds
         ):
             lower, upper, step = (bound if isinstance(bound, int) else None for bound in bounds)
-            return Unknown("a slice with step 0") if step == 0 else owner[lower:upper:step]
+            if step == 0 or (isinstance(owner, tuple) and any_sometimes(owner)):
+                return Unknown("a slice that is not known")
+            part = owner[lower:upper:step]
+            return Items(part) if isinstance(part, tuple) else part
         return Unknown("a slice of a value that is not known")
 
     # Conditions
@@ -343,39 +371,48 @@ class Evaluator(ABC):
 
     def _binary(self, node: cst.BinaryOperation) -> Abstract:
         left, right = self.evaluate(node.left), self.evaluate(node.right)
-        match node.operator, left, right:
+        return self.operated(node.operator, left, right, self.written(node))
+
+    def operated(
+        self, operator: cst.BaseBinaryOp, left: Abstract, right: Abstract, text: Text
+    ) -> Abstract:
+        """What a binary operator makes of two values."""
+        match operator, left, right:
             case (cst.Modulo(), str(), _):
                 return methods.percent(left, right)
             case (cst.Add(), str(), _) | (cst.Add(), _, str()):
                 return joined(left, right)
+            case (cst.Add() | cst.BitOr(), Existing() | Selection(), Existing() | Selection()):
+                # The names of views stand for tables too.
+                same = left == right
+                return left if same else Unknown("it is read from several places")
             case (cst.Add(), tuple(), tuple()):
-                return (*left, *right)
-            case (cst.Add() | cst.BitOr(), Existing() | Selection(), _):
-                return left
+                return sized(_like(left, (*left, *right)))
+            case (cst.Multiply(), tuple(), int(times)) if len(left) * times <= SIZE_LIMIT:
+                return sized(_like(left, left * times))
             case (cst.BitOr(), tuple(), tuple()):
-                return (*left, *(item for item in right if item not in left))
+                return sized(Items((*left, *(item for item in right if item not in left))))
             case (cst.BitOr(), Pairs(some), Pairs(others)):
-                return Pairs((*some, *others))
+                return sized(Pairs((*some, *others)))
             case (cst.BitAnd(), tuple(), Existing() | Selection()):
-                return self._kept(left, right, node, present=True)
+                return self._kept(left, right, text, present=True)
             case (cst.BitAnd(), Existing() | Selection(), tuple()):
-                return self._kept(right, left, node, present=True)
+                return self._kept(right, left, text, present=True)
             case (cst.Subtract(), tuple(), Existing() | Selection()):
-                return self._kept(left, right, node, present=False)
+                return self._kept(left, right, text, present=False)
             case (cst.Subtract(), tuple(), tuple()) if is_known(left) and is_known(right):
-                return tuple(item for item in left if item not in right)
+                return Items(item for item in left if item not in right)
             case (cst.BitAnd(), tuple(), tuple()) if is_known(left) and is_known(right):
-                return tuple(item for item in left if item in right)
-            case (operator, int() | float(), int() | float()):
+                return Items(item for item in left if item in right)
+            case (_, int() | float(), int() | float()):
                 return arithmetic(operator, left, right)
             case _:
                 return Unknown("an expression of values that are not known")
 
     def _kept(
-        self, items: tuple[Abstract, ...], container: Abstract, node: cst.CSTNode, *, present: bool
+        self, items: tuple[Abstract, ...], container: Abstract, text: Text, *, present: bool
     ) -> Abstract:
         """The items that are, or are not, among those that exist."""
-        text = self.written(node)
         found: list[Abstract] = []
         for item in items:
             inside = guards.contained(item, container, text)
@@ -384,13 +421,13 @@ class Evaluator(ABC):
                 found.append(item)
             elif wanted is not False:
                 found.append(Sometimes(wanted, item))
-        return tuple(found)
+        return Items(found)
 
     def bind(self, target: cst.BaseExpression, value: Abstract) -> None:
         """Assign a value to a target; attributes and subscripts are left alone."""
         match target:
             case cst.Name(value=name):
-                self.scope.names[name] = value
+                self.trail.put(self.scope.binds(name), name, value)
             case cst.Tuple(elements=elements) | cst.List(elements=elements):
                 for element, part in zip(elements, unpacked(elements, value), strict=True):
                     self.bind(element.value, part)
@@ -414,6 +451,11 @@ class Evaluator(ABC):
         if isinstance(function, Reference) and function.name == "functools.partial" and passed:
             return PartialCall(passed[0].value, tuple(passed[1:]))
         return self.call(function, tuple(passed), node, text)
+
+
+def _like(left: tuple[Abstract, ...], items: tuple[Abstract, ...]) -> tuple[Abstract, ...]:
+    """A list of a list, a tuple of a tuple."""
+    return Items(items) if isinstance(left, Items) else items
 
 
 @lru_cache(maxsize=4096)

@@ -23,6 +23,7 @@ from alembic_lint.extract.values import (
     FunctionValue,
     GeneratorCall,
     Instance,
+    Items,
     Pairs,
     Passed,
     Rows,
@@ -69,12 +70,15 @@ class Follower(Namer):
         )
         if running or len(self.frames) > CALL_DEPTH:
             return self.unseen(function.name, passed, node)
-        before = len(self.recorded)
+        before, mark = len(self.recorded), self.trail.mark()
         whole, share = self.steps, max(self.steps // 3, SHARE)
         self.steps = min(share, whole)
         try:
             result = self.invoke(function, passed, node)
         except ExhaustedError:
+            for change in self.trail.undo(mark).values():
+                unknown = Unknown(f"{change.name} changes in {function.name}")
+                self.trail.put(change.names, change.name, unknown)
             if len(self.recorded) > before or carries_database(item.value for item in passed):
                 self.opaque(f"following {function.name} takes too many steps", passed, node)
             return Unknown(f"following {function.name} takes too many steps")
@@ -107,8 +111,9 @@ class Follower(Namer):
                 self.anchor = span
             via = Via(function.name, caller_module.path, self._own_span(node))
             self.context = replace(context, via=(*context.via, via))
-        frame = Frame(function, len(context.guards), at_yield=at_yield)
         self._bind_parameters(function, passed, scope)
+        mark = self.trail.mark()
+        frame = Frame(function, len(context.guards), scope, mark, at_yield=at_yield)
         self.module, self.scope = function.module, scope
         self.frames.append(frame)
         try:
@@ -116,12 +121,14 @@ class Follower(Namer):
                 self.statement = caller_statement
                 return self.evaluate(function.node.body)
             self.run(function.node.body)
+            self.gather(frame.left, mark)
         finally:
+            self.trail.forget(mark, scope.names)
             self.frames.pop()
             self.module, self.scope, self.statement = caller_module, caller_scope, caller_statement
             self.context, self.anchor = context, anchor
         if at_yield is None and self.is_generator(function.node):
-            return tuple(frame.yields)
+            return Items(frame.yields)
         result: Abstract = None
         for condition, value in reversed(frame.returns):
             result = either(condition, value, result)
@@ -141,17 +148,14 @@ class Follower(Namer):
             item.keyword in ("*", "**") and not isinstance(item.value, tuple) for item in passed
         )
         ordered = [*parameters.posonly_params, *parameters.params]
-        before = (self.module, self.scope)
         for index, parameter in enumerate((*ordered, *parameters.kwonly_params)):
             name = parameter.name.value
             if index < len(ordered) and index < len(positional):
                 scope.names[name] = positional[index]
             elif name in keywords:
                 scope.names[name] = keywords.pop(name)
-            elif parameter.default is not None and not unknown_star:
-                self.module, self.scope = function.module, function.scope
-                scope.names[name] = self.evaluate(parameter.default)
-                self.module, self.scope = before
+            elif name in function.defaults and not unknown_star:
+                scope.names[name] = function.defaults[name]
             else:
                 scope.names[name] = Unknown(f"{name} is a parameter of {function.name}")
         if isinstance(parameters.star_arg, cst.Param):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from alembic_lint.extract.positions import Positions
-from alembic_lint.extract.scope import Module, definitions_in, stars_in
+from alembic_lint.extract.scope import Module, Scope, definitions_in, stars_in
 from alembic_lint.source import (
     Modules,
     Problem,
@@ -164,6 +164,13 @@ class Library:
         module.definitions = definitions_in(tree)
         module.stars = [absolute_module(module, star) for star in stars_in(tree)]
         return module
+
+    def forget(self) -> None:
+        """Forget what the modules' names are bound to: a revision may have changed it."""
+        for module in self.loaded.values():
+            if module is not None:
+                module.scope = Scope()
+                module.pending.clear()
 
     def followed(self) -> tuple[str, ...]:
         """The paths of the modules that were asked for, sorted."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import libcst as cst
@@ -9,7 +10,10 @@ import libcst as cst
 from alembic_lint.extract.branches import STAYS, Brancher, Exits
 from alembic_lint.extract.comprehensions import UNROLL_LIMIT
 from alembic_lint.extract.conditions import conjunction, disjunction, negate
+from alembic_lint.extract.mutation import MUTATORS
+from alembic_lint.extract.reader import Round
 from alembic_lint.extract.scope import bound_names
+from alembic_lint.extract.trail import Change, Changes
 from alembic_lint.extract.trees import own_nodes
 from alembic_lint.extract.values import (
     Abstract,
@@ -24,8 +28,10 @@ from alembic_lint.extract.values import (
 from alembic_lint.model import Loop, OpaqueCondition, Unknown
 from alembic_lint.source import Span
 
-MUTATORS = ("append", "add", "extend", "update", "remove", "discard", "insert", "pop", "clear")
-"""Methods that change a collection in place."""
+_TRIALS = 3
+"""Readings of a loop's body until no change of it comes as a surprise."""
+
+_UNBOUND = Unknown("it is not bound before the loop")
 
 
 class Looper(Brancher):
@@ -78,8 +84,14 @@ class Looper(Brancher):
         """Run the body once for each item."""
         before = self.context
         result = STAYS
+        outer, start = len(before.guards), self.trail.mark()
+        loop = Round(start, outer, start, outer)
+        rounds = self.frames[-1].rounds
+        rounds.append(loop)
         for item in items:
             self.statement = node
+            loop.continues.clear()
+            loop.mark, loop.guards = self.trail.mark(), len(self.context.guards)
             if isinstance(item, Sometimes):
                 exits = self._branches(
                     item.condition,
@@ -89,6 +101,7 @@ class Looper(Brancher):
                 )
             else:
                 exits = self._iteration(node, item)
+            self.gather(loop.continues, loop.mark)
             left = disjunction((exits.returns, exits.breaks))
             result = result.then(Exits(returns=exits.returns))
             if left is True:
@@ -97,6 +110,8 @@ class Looper(Brancher):
                 stays = negate(left)
                 if isinstance(stays, bool) or not self.enter(stays, span, self.blocks):
                     break
+        rounds.pop()
+        self.gather(loop.breaks, start)
         self.context = before
         return result
 
@@ -106,27 +121,66 @@ class Looper(Brancher):
 
     def _once(self, node: cst.For | cst.While, item: Abstract, why: str) -> Exits:
         """Run the body once for all rounds: what it changes is not known in it or after it."""
-        if node not in self.changes:
-            self.changes[node] = _changed(node.body)
-        changed = self.changes[node]
-        for name in changed:
-            if name in self.scope.names:
-                self.scope.names[name] = Unknown(f"{name} changes in a loop")
-        before = self.context
+        self._lose(self._assigned_in(node))
+        before, frame = self.context, self.frames[-1]
+        recorded, returns, left = len(self.recorded), len(frame.returns), len(frame.left)
         over = self.module.text(node.iter if isinstance(node, cst.For) else node.test)
         span = self.module.positions.of_header(node)
         here = self.anchor if self.module is not self.revision and self.anchor else span
-        self.context = replace(before, loop=Loop(over, why, here))
-        if isinstance(node, cst.For):
-            self.bind(node.target, item)
-        exits = self._body(node.body.body)
-        self.context = before
-        for name in changed:
-            self.scope.names[name] = Unknown(f"{name} changes in a loop")
+        exits, changed = STAYS, dict[tuple[int, str], Change]()
+        for trial in range(1, _TRIALS + 1):
+            self.context = replace(before, loop=Loop(over, why, here))
+            exits, changed = self._any_round(node, item)
+            self.context = before
+            surprises = [
+                change
+                for change in changed.values()
+                if not isinstance(change.names.get(change.name, _UNBOUND), Unknown)
+            ]
+            if not surprises or trial == _TRIALS:
+                break
+            # A later round begins with what this one has changed, under whatever name.
+            self._lose(surprises)
+            del self.recorded[recorded:], frame.returns[returns:], frame.left[left:]
+            self.statement = node
+        self._lose(changed.values())
         if exits.returns is False:
             return STAYS
         leaves = conjunction((OpaqueCondition(f"a round of the loop over {over}"), exits.returns))
         return Exits(returns=leaves)
+
+    def _any_round(self, node: cst.For | cst.While, item: Abstract) -> tuple[Exits, Changes]:
+        """Run the body for an unknown round, and take back what it changes."""
+        mark, guards = self.trail.mark(), len(self.context.guards)
+        loop = Round(mark, guards, mark, guards)
+        rounds = self.frames[-1].rounds
+        rounds.append(loop)
+        if isinstance(node, cst.For):
+            self.bind(node.target, item)
+        exits = self._body(node.body.body)
+        rounds.pop()
+        changed = self.trail.undo(mark)
+        for departure in (*loop.breaks, *loop.continues):
+            changed.update(departure.changes)
+        return exits, changed
+
+    def _assigned_in(self, node: cst.For | cst.While) -> list[Change]:
+        """The names bound before a loop that it assigns."""
+        if node not in self.changes:
+            target = bound_names(node.target) if isinstance(node, cst.For) else []
+            self.changes[node] = [*target, *_changed(node.body)]
+        found: list[Change] = []
+        for name in self.changes[node]:
+            names = self.scope.binds(name)
+            if name in names:
+                found.append(Change(names, name, names[name]))
+        return found
+
+    def _lose(self, changes: Iterable[Change]) -> None:
+        """What a loop changes is not known."""
+        for change in changes:
+            unknown = Unknown(f"{change.name} changes in a loop")
+            self.trail.put(change.names, change.name, unknown)
 
     def _while(self, node: cst.While) -> Exits:
         condition = self.truth(node.test)

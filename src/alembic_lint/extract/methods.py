@@ -19,6 +19,7 @@ from alembic_lint.extract.values import (
     Existing,
     FirstValue,
     Inspector,
+    Items,
     MigrationContext,
     Pairs,
     Passed,
@@ -191,7 +192,7 @@ def _of_text(
     except (TypeError, ValueError):
         return Unknown(f"str.{name} does not accept these arguments")
     if isinstance(result, list):
-        return tuple(result)
+        return Items(result)
     if isinstance(result, bool) and has_mark(owner):
         return Unknown("a part of the text is not known")
     if isinstance(result, str | bool | int | tuple):
@@ -271,17 +272,17 @@ def _of_tuple(
 ) -> Abstract | None:
     match name, positional:
         case ("copy", []):
-            return owner
+            return Items(owner)
         case ("issubset", [other]):
             return truth_value(all_exist(owner, other, text))
         case ("issuperset", [other]):
             return truth_value(all_exist(other, owner, text))
         case ("union", [tuple() as other]):
-            return (*owner, *(item for item in other if item not in owner))
+            return Items((*owner, *(item for item in other if item not in owner)))
         case ("difference", [tuple() as other]) if is_known(owner) and is_known(other):
-            return tuple(item for item in owner if item not in other)
+            return Items(item for item in owner if item not in other)
         case ("intersection", [tuple() as other]) if is_known(owner) and is_known(other):
-            return tuple(item for item in owner if item in other)
+            return Items(item for item in owner if item in other)
         case ("index" | "count", _):
             return Unknown("a position in a list")
         case _:
@@ -297,8 +298,8 @@ def _of_pairs(owner: Pairs, name: str, positional: list[Abstract]) -> Abstract |
         case ("values", []):
             return tuple(value for _, value in owner.items)
         case ("copy", []):
-            return owner
-        case ("get" | "pop", [key, *rest]):
+            return Pairs(owner.items)
+        case ("get", [key, *rest]):
             return looked_up(owner, key, rest[0] if rest else None)
         case _:
             return None

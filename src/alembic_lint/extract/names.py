@@ -22,6 +22,7 @@ from alembic_lint.extract.values import (
 )
 from alembic_lint.model import (
     Column,
+    Context,
     Reference,
     TableValue,
     Unknown,
@@ -68,11 +69,14 @@ class Namer(Reader):
         """Do something at the level of a module, recording nothing."""
         before = (self.module, self.scope, self.statement, self.recorded, self.context)
         self.module, self.scope, self.recorded = module, module.scope, []
-        self.frames.append(Frame(None, 0))
+        self.context = Context()
+        mark = self.trail.mark()
+        self.frames.append(Frame(None, 0, module.scope, mark))
         try:
             action()
         finally:
             self.frames.pop()
+            self.trail.settle(mark)
             self.module, self.scope, self.statement, self.recorded, self.context = before
 
     def resolve(self, name: str) -> Abstract | None:
@@ -114,10 +118,18 @@ class Namer(Reader):
 
     def class_member(self, owner: ClassValue, name: str, level: int) -> Abstract | None:
         """An attribute from a class body, or from its bases."""
+        if name in owner.attributes:
+            return owner.attributes[name]
+        found = self._class_member(owner, name, level)
+        if found is not None:
+            owner.attributes[name] = found
+        return found
+
+    def _class_member(self, owner: ClassValue, name: str, level: int) -> Abstract | None:
         for statement in owner.node.body.body:
             match statement:
                 case cst.FunctionDef(name=cst.Name(value=found)) if found == name:
-                    return FunctionValue(name, statement, owner.module, owner.scope)
+                    return self._method(owner, statement)
                 case cst.SimpleStatementLine(body=smalls):
                     for small in smalls:
                         node = _assigned(small, name)
@@ -135,6 +147,16 @@ class Namer(Reader):
                     if inherited is not None:
                         return inherited
         return None
+
+    def _method(self, owner: ClassValue, node: cst.FunctionDef) -> FunctionValue:
+        """A function of a class body, its defaults evaluated there."""
+        before = (self.module, self.scope)
+        self.module, self.scope = owner.module, owner.scope
+        try:
+            defaults = self.defaults_of(node)
+        finally:
+            self.module, self.scope = before
+        return FunctionValue(node.name.value, node, owner.module, owner.scope, defaults=defaults)
 
     def elsewhere(self, module: Module, scope: Scope, node: cst.BaseExpression) -> Abstract:
         """Evaluate an expression in another scope, recording nothing."""
@@ -173,14 +195,16 @@ class Namer(Reader):
             for alias in node.names:
                 whole = alias.evaluated_name
                 name = imported_name(alias)
-                self.scope.names[name] = Reference(whole if alias.evaluated_alias else name)
+                value = Reference(whole if alias.evaluated_alias else name)
+                self.trail.put(self.scope.binds(name), name, value)
         elif not isinstance(node.names, cst.ImportStar):
             base = absolute_module(self.module, node)
             for alias in node.names:
                 value = Reference(
                     f"{base}.{alias.evaluated_name}" if base else alias.evaluated_name
                 )
-                self.scope.names[imported_name(alias)] = value
+                name = imported_name(alias)
+                self.trail.put(self.scope.binds(name), name, value)
 
 
 def _is_builtin(name: str) -> bool:

@@ -26,6 +26,18 @@ from alembic_lint.extract.values import (
 )
 from alembic_lint.model import OpaqueCondition, Unknown
 
+AUGMENTED: dict[type[cst.BaseAugOp], cst.BaseBinaryOp] = {
+    cst.AddAssign: cst.Add(),
+    cst.BitAndAssign: cst.BitAnd(),
+    cst.BitOrAssign: cst.BitOr(),
+    cst.DivideAssign: cst.Divide(),
+    cst.FloorDivideAssign: cst.FloorDivide(),
+    cst.ModuloAssign: cst.Modulo(),
+    cst.MultiplyAssign: cst.Multiply(),
+    cst.SubtractAssign: cst.Subtract(),
+}
+"""What an augmented assignment computes."""
+
 
 def joined(left: Abstract, right: Abstract) -> Abstract:
     """Two values added where one of them is a text; an unknown one becomes a mark."""

@@ -11,7 +11,8 @@ import libcst as cst
 from alembic_lint.extract.conditions import Truth, conjunction, narrowed
 from alembic_lint.extract.evaluate import Evaluator
 from alembic_lint.extract.library import Library
-from alembic_lint.extract.scope import Module
+from alembic_lint.extract.scope import Module, Scope
+from alembic_lint.extract.trail import Changes, Substitution, Trail, combined
 from alembic_lint.extract.values import (
     Abstract,
     FunctionValue,
@@ -33,14 +34,42 @@ from alembic_lint.model import (
 from alembic_lint.source import Span
 
 
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """A way out of a function or a loop's round, and what was changed until then."""
+
+    condition: Truth
+    changes: Changes
+
+
+@dataclass(slots=True)
+class Round:
+    """A loop that is being followed.
+
+    `start` and `outer` are the mark and the number of guards before the loop, `mark` and `guards`
+    those where its current round began.
+    """
+
+    start: int
+    outer: int
+    mark: int
+    guards: int
+    breaks: list[Departure] = field(default_factory=list)
+    continues: list[Departure] = field(default_factory=list)
+
+
 @dataclass(slots=True)
 class Frame:
     """One function call that is being followed."""
 
     function: FunctionValue | None
     guards: int
+    scope: Scope
+    mark: int
     returns: list[tuple[Truth, Abstract]] = field(default_factory=list)
     yields: list[Abstract] = field(default_factory=list)
+    left: list[Departure] = field(default_factory=list)
+    rounds: list[Round] = field(default_factory=list)
     at_yield: Callable[[Abstract], None] | None = None
 
 
@@ -54,6 +83,7 @@ class Reader(Evaluator):
         self.library = library
         self.steps = steps
         self.depth = 0
+        self.trail = Trail()
         self.statement = module.tree
         self.context = Context()
         self.direction = Direction.MODULE
@@ -79,7 +109,7 @@ class Reader(Evaluator):
 
     def guarded(self, condition: Condition, span: Span, then: Callable[[], Abstract]) -> Abstract:
         """Evaluate something that happens only where a condition holds."""
-        before = self.context
+        before, mark = self.context, self.trail.mark()
         if not self.enter(condition, span, self.next_block()):
             self.context = before
             return Unknown("it is never reached")
@@ -87,6 +117,30 @@ class Reader(Evaluator):
             return then()
         finally:
             self.context = before
+            self.trail.redo(combined(condition, self.trail.undo(mark), {}))
+
+    def leave(self, departures: list[Departure], mark: int, condition: Truth) -> None:
+        """Write down that a function or round may end here."""
+        departures.append(Departure(condition, self.trail.since(mark)))
+
+    def gather(self, departures: list[Departure], mark: int) -> None:
+        """Put together what was changed on all ways out and on the one to the end."""
+        if not departures:
+            return
+        result = self.trail.undo(mark)
+        for departure in reversed(departures):
+            result = combined(departure.condition, departure.changes, result)
+        self.trail.redo(result)
+
+    def change(self, old: Abstract, new: Abstract) -> None:
+        """Put a changed collection where the old one stands, under all its names."""
+        scopes = [self.scope, self.module.scope, *(frame.scope for frame in self.frames)]
+        scopes += [module.scope for module in self.library.loaded.values() if module is not None]
+        substitution = Substitution(self.trail, old, new)
+        for scope in scopes:
+            for part in scope.chain():
+                substitution.in_names(part.names)
+        self.tick(substitution.visited // 20)
 
     def next_block(self) -> int:
         """A number for one more evaluation of a condition."""
@@ -104,9 +158,10 @@ class Reader(Evaluator):
         )
         return dialects != ()
 
-    def path(self) -> Truth:
-        """The condition under which the current function has got here."""
-        base = self.frames[-1].guards if self.frames else 0
+    def path(self, base: int | None = None) -> Truth:
+        """The condition under which the current function has got here, or a round of a loop."""
+        if base is None:
+            base = self.frames[-1].guards if self.frames else 0
         return conjunction(guard.condition for guard in self.context.guards[base:])
 
     def yielded(self, value: Abstract) -> None:

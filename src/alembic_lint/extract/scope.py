@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import libcst as cst
@@ -16,27 +17,35 @@ class Scope:
 
     names: dict[str, Abstract] = field(default_factory=dict)
     parent: Scope | None = None
+    elsewhere: dict[str, Scope] = field(default_factory=dict)
+    """The names that a `global` or `nonlocal` statement binds in another scope."""
+    comprehension: bool = False
+    """Whether a comprehension made it, out of which `:=` binds."""
+
+    def chain(self) -> Iterator[Scope]:
+        """This scope and those around it, innermost first."""
+        scope: Scope | None = self
+        while scope is not None:
+            yield scope
+            scope = scope.parent
+
+    def binds(self, name: str) -> dict[str, Abstract]:
+        """The names among which an assignment to `name` belongs."""
+        return self.elsewhere.get(name, self).names
 
     def find(self, name: str) -> Abstract | None:
         """The value a name is bound to, or Python's None where it is bound to nothing here.
 
         A name bound to None is found as a one-element lookup by `holds` first.
         """
-        scope: Scope | None = self
-        while scope is not None:
+        for scope in self.chain():
             if name in scope.names:
                 return scope.names[name]
-            scope = scope.parent
         return None
 
     def holds(self, name: str) -> bool:
         """Whether the name is bound here or in a scope around it."""
-        scope: Scope | None = self
-        while scope is not None:
-            if name in scope.names:
-                return True
-            scope = scope.parent
-        return False
+        return any(name in scope.names for scope in self.chain())
 
 
 @dataclass(slots=True, eq=False)

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import libcst as cst
 
 from alembic_lint.extract.blocks import Blocker
 from alembic_lint.extract.branches import STAYS, Exits
-from alembic_lint.extract.loops import MUTATORS
-from alembic_lint.extract.scope import bound_names
+from alembic_lint.extract.mutation import with_item, without_item
+from alembic_lint.extract.operators import AUGMENTED, unpacked
 from alembic_lint.extract.trees import own_nodes
 from alembic_lint.extract.values import (
     Abstract,
     ClassValue,
-    Existing,
     FunctionValue,
     Instance,
+    Items,
+    ModuleValue,
     Pairs,
     Passed,
-    Selection,
 )
 from alembic_lint.model import Reference, Unknown
 
@@ -45,7 +47,7 @@ class Executor(Blocker):
         self.statement = node
         match node:
             case cst.Expr(value=value):
-                self._expression(value)
+                self.evaluate(value)
             case cst.Assign(targets=targets, value=value):
                 result = self.evaluate(value)
                 for target in targets:
@@ -57,20 +59,35 @@ class Executor(Blocker):
             case cst.Return(value=value):
                 result = None if value is None else self.evaluate(value)
                 if self.frames:
-                    self.frames[-1].returns.append((self.path(), result))
+                    frame = self.frames[-1]
+                    frame.returns.append((self.path(), result))
+                    self.leave(frame.left, frame.mark, self.path())
                 return Exits(returns=True)
             case cst.Raise():
                 return Exits(returns=True)
             case cst.Break():
+                if self.frames and self.frames[-1].rounds:
+                    loop = self.frames[-1].rounds[-1]
+                    self.leave(loop.breaks, loop.start, self.path(loop.outer))
                 return Exits(breaks=True)
             case cst.Continue():
+                if self.frames and self.frames[-1].rounds:
+                    loop = self.frames[-1].rounds[-1]
+                    self.leave(loop.continues, loop.mark, self.path(loop.guards))
                 return Exits(continues=True)
+            case cst.Global(names=names):
+                for item in names:
+                    self.scope.elsewhere[item.name.value] = self.module.scope
+            case cst.Nonlocal(names=names):
+                for item in names:
+                    self._nonlocal(item.name.value)
             case cst.Import() | cst.ImportFrom():
                 self.import_names(node)
             case cst.FunctionDef():
-                self.scope.names[node.name.value] = self._function(node)
+                self._bind_name(node.name.value, self._function(node))
             case cst.ClassDef(name=name):
-                self.scope.names[name.value] = ClassValue(name.value, node, self.module, self.scope)
+                owner = ClassValue(name.value, node, self.module, self.scope)
+                self._bind_name(name.value, owner)
             case cst.If():
                 return self._if(node)
             case cst.For():
@@ -86,67 +103,85 @@ class Executor(Blocker):
             case cst.Assert(test=test):
                 self.evaluate(test)
             case cst.Del(target=deleted):
-                for gone in bound_names(deleted):
-                    self.scope.names.pop(gone, None)
+                self._delete(deleted)
             case _:
                 pass
         return STAYS
 
-    def _expression(self, node: cst.BaseExpression) -> None:
-        """An expression statement; `items.append(x)` rebinds its list."""
-        if (
-            isinstance(node, cst.Call)
-            and isinstance(node.func, cst.Attribute)
-            and node.func.attr.value in MUTATORS
-            and isinstance(node.func.value, cst.Name)
-        ):
-            name = node.func.value.value
-            owner = self.look_up(name)
-            if isinstance(owner, tuple | Pairs | Existing | Selection):
-                values = [self.evaluate(argument.value) for argument in node.args]
-                self._rebind(name, _mutated(owner, node.func.attr.value, values))
-                return
-        self.evaluate(node)
+    def _bind_name(self, name: str, value: Abstract) -> None:
+        self.trail.put(self.scope.binds(name), name, value)
 
-    def _rebind(self, name: str, value: Abstract) -> None:
-        scope = self.scope
-        while name not in scope.names and scope.parent is not None:
-            scope = scope.parent
-        scope.names[name] = value
+    def _nonlocal(self, name: str) -> None:
+        for scope in self.scope.chain():
+            if scope is not self.scope and name in scope.names:
+                self.scope.elsewhere[name] = scope
+                return
 
     def assign(self, target: cst.BaseExpression, value: Abstract) -> None:
-        """Assign a value to a target, an item of a dict or an attribute included."""
+        """Assign a value to a target, an item of a collection or an attribute included."""
         match target:
-            case cst.Subscript(value=cst.Name(value=name), slice=[element]):
-                owner = self.look_up(name)
-                if isinstance(owner, Pairs) and isinstance(element.slice, cst.Index):
-                    key = self.evaluate(element.slice.value)
-                    self._rebind(name, Pairs((*owner.items, (key, value))))
-            case cst.Attribute(value=cst.Name(value=name), attr=attr):
-                owner = self.look_up(name)
-                if isinstance(owner, Instance):
-                    owner.attributes[attr.value] = value
+            case cst.Subscript(value=value_node, slice=elements):
+                owner = self.evaluate(value_node)
+                if isinstance(owner, Items | Pairs):
+                    key = self._key(elements)
+                    self.change(owner, with_item(owner, key, value))
+            case cst.Attribute(value=value_node, attr=attr):
+                self._set_attribute(self.evaluate(value_node), attr.value, value)
+            case cst.Tuple(elements=parts) | cst.List(elements=parts):
+                for part, item in zip(parts, unpacked(parts, value), strict=True):
+                    self.assign(part.value, item)
             case _:
                 self.bind(target, value)
 
-    def _augment(self, node: cst.AugAssign) -> None:
-        value = self.evaluate(node.value)
-        if not isinstance(node.target, cst.Name):
-            return
-        name = node.target.value
-        owner = self.look_up(name)
-        match node.operator, owner, value:
-            case (cst.AddAssign(), str(), str()):
-                result: Abstract = owner + value
-            case (cst.AddAssign(), tuple(), tuple()):
-                result = (*owner, *value)
-            case (cst.AddAssign(), int() | float(), int() | float()):
-                result = owner + value
-            case (cst.BitOrAssign(), tuple(), tuple()):
-                result = (*owner, *value)
+    def _key(self, elements: Sequence[cst.SubscriptElement]) -> Abstract:
+        """The key of `owner[key]`."""
+        if len(elements) == 1 and isinstance(elements[0].slice, cst.Index):
+            return self.evaluate(elements[0].slice.value)
+        return Unknown("a slice")
+
+    def _set_attribute(self, owner: Abstract, name: str, value: Abstract) -> None:
+        if isinstance(owner, Reference):
+            owner = self.resolve(owner.name)
+        match owner:
+            case Instance() | ClassValue():
+                if name not in owner.attributes:
+                    # What it is where this branch is not taken.
+                    found = self.member(owner, name)
+                    if found is not None:
+                        owner.attributes[name] = found
+                self.trail.put(owner.attributes, name, value)
+            case ModuleValue(module):
+                self.module_name(module, name)
+                self.trail.put(module.scope.names, name, value)
             case _:
-                result = Unknown(f"{name} is changed in place")
-        self._rebind(name, result)
+                pass
+
+    def _delete(self, target: cst.BaseExpression) -> None:
+        match target:
+            case cst.Name(value=name):
+                self.trail.remove(self.scope.binds(name), name)
+            case cst.Tuple(elements=parts) | cst.List(elements=parts):
+                for part in parts:
+                    self._delete(part.value)
+            case cst.Subscript(value=value, slice=elements):
+                owner = self.evaluate(value)
+                if isinstance(owner, Items | Pairs):
+                    self.change(owner, without_item(owner, self._key(elements)))
+            case _:
+                pass
+
+    def _augment(self, node: cst.AugAssign) -> None:
+        """`name += value`: a list is changed in place, anything else is bound anew."""
+        owner, value = self.evaluate(node.target), self.evaluate(node.value)
+        operator = AUGMENTED.get(type(node.operator))
+        if operator is None:
+            result: Abstract = Unknown("it is changed in place")
+        else:
+            result = self.operated(operator, owner, value, self.written(node))
+        if isinstance(owner, Items | Pairs):
+            self.change(owner, result)
+        else:
+            self.assign(node.target, result)
 
     def _function(self, node: cst.FunctionDef) -> Abstract:
         """A function, as its decorators leave it."""
@@ -159,7 +194,12 @@ class Executor(Blocker):
             elif name not in ("staticmethod", "classmethod", "wraps", "cache", "lru_cache"):
                 others.append(decorator.decorator)
         function: Abstract = FunctionValue(
-            node.name.value, node, self.module, self.scope, context_manager=managed
+            node.name.value,
+            node,
+            self.module,
+            self.scope,
+            context_manager=managed,
+            defaults=self.defaults_of(node),
         )
         for decorator_node in reversed(others):
             wrapper = self.evaluate(decorator_node)
@@ -170,25 +210,3 @@ class Executor(Blocker):
                 if isinstance(made, FunctionValue):
                     function = made
         return function
-
-
-def _mutated(owner: Abstract, method: str, values: list[Abstract]) -> Abstract:
-    match owner, method, values:
-        case (tuple(), "append" | "add", [value]):
-            return (*owner, value)
-        case (tuple(), "extend" | "update", [tuple() as more]):
-            return (*owner, *more)
-        case (tuple(), "extend" | "update", [Existing() | Selection() as more]) if not owner:
-            return more
-        case (tuple(), "insert", [0, value]):
-            return (value, *owner)
-        case (tuple(), "remove" | "discard", [value]) if value in owner:
-            return tuple(item for item in owner if item != value)
-        case (tuple() | Pairs(), "clear", []):
-            return ()
-        case (Pairs(items), "update", [Pairs(more)]):
-            return Pairs((*items, *more))
-        case (Existing() | Selection(), "add" | "append" | "update" | "discard" | "remove", _):
-            return owner
-        case _:
-            return Unknown("it is changed in place")

@@ -138,9 +138,15 @@ class FirstValue:
     rows: Rows
 
 
+class Items(tuple["Abstract", ...]):
+    """A list or set, told from others by its identity: what changes one changes all its names."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """A dict."""
+    """A dict, told from others by its identity where it is changed."""
 
     items: tuple[tuple[Abstract, Abstract], ...]
 
@@ -164,6 +170,8 @@ class FunctionValue:
     context_manager: bool = False
     bound: Abstract | None = None
     """The object a method was taken from."""
+    defaults: dict[str, Abstract] = field(default_factory=dict, repr=False)
+    """What parameters are when they are not passed: evaluated once, at the definition."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -174,6 +182,8 @@ class ClassValue:
     node: cst.ClassDef = field(repr=False)
     module: Module = field(repr=False)
     scope: Scope = field(repr=False)
+    attributes: dict[str, Abstract] = field(default_factory=dict, repr=False)
+    """Those of its body that were asked for, and those that were set from outside."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -346,6 +356,51 @@ def lower(value: Abstract, *, keep_marks: bool = False) -> Value:
             return value
 
 
+SIZE_LIMIT = 5_000
+"""Values within one value. What holds more is not followed."""
+
+_CHOICE_LIMIT = 64
+"""Values that one value may be, by conditions."""
+
+_LEVEL_LIMIT = 40
+"""Values within values within values. What is nested deeper is not followed."""
+
+
+def sized(value: Abstract) -> Abstract:
+    """The value itself, or Unknown where it has grown past all measure."""
+    level: list[Abstract] = [value]
+    size = levels = 0
+    while level:
+        size, levels = size + len(level), levels + 1
+        if size > SIZE_LIMIT or levels > _LEVEL_LIMIT:
+            return Unknown("the value is too large to be followed")
+        level = [part for item in level for part in _parts(item)]
+    return value
+
+
+def _parts(value: Abstract) -> tuple[Abstract, ...]:
+    match value:
+        case tuple():
+            return value
+        case Pairs(items):
+            return tuple(part for pair in items for part in pair)
+        case Either(_, then, other):
+            return (then, other)
+        case Sometimes(_, inner):
+            return (inner,)
+        case TableValue(items=items):
+            return items
+        case PartialCall(function, passed):
+            return (function, *(item.value for item in passed))
+        case _:
+            return ()
+
+
+def any_sometimes(items: tuple[Abstract, ...]) -> bool:
+    """Whether an element is there only at times, so that positions are not known."""
+    return any(isinstance(item, Sometimes) for item in items)
+
+
 def is_known(value: Abstract) -> bool:
     """Whether a value is fully known: a scalar without unknown parts, or a tuple of such."""
     match value:
@@ -409,12 +464,29 @@ def either(condition: Truth, then: Abstract, other: Abstract) -> Abstract:
     if isinstance(then, bool | Boolean) and isinstance(other, bool | Boolean):
         return truth_value(choice(condition, _truth_of(then), _truth_of(other)))
     if isinstance(then, tuple) and isinstance(other, tuple):
+        both = isinstance(then, Items) and isinstance(other, Items)
         if then[: len(other)] == other:
-            return (*other, *(_sometimes(condition, item) for item in then[len(other) :]))
+            more = (_sometimes(condition, item) for item in then[len(other) :])
+            return Items((*other, *more)) if both else (*other, *more)
         if other[: len(then)] == then:
             opposite = negate(condition)
-            return (*then, *(_sometimes(opposite, item) for item in other[len(then) :]))
+            more = (_sometimes(opposite, item) for item in other[len(then) :])
+            return Items((*then, *more)) if both else (*then, *more)
+    if _choices(then) + _choices(other) > _CHOICE_LIMIT:
+        return Unknown("it depends on too many conditions")
     return Either(condition, then, other)
+
+
+def _choices(value: Abstract) -> int:
+    """How many values there are to choose from, as far as this matters."""
+    count, pending = 0, [value]
+    while pending and count <= _CHOICE_LIMIT:
+        item = pending.pop()
+        if isinstance(item, Either):
+            pending += (item.then, item.other)
+        else:
+            count += 1
+    return count
 
 
 def truth_value(truth: Truth) -> Abstract:

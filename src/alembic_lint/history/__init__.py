@@ -11,7 +11,7 @@ from alembic_lint.history.defects import (
     UnknownParent,
 )
 from alembic_lint.history.graph import History
-from alembic_lint.history.meaning import Meant, meant
+from alembic_lint.history.meaning import Meanings, Meant
 
 __all__ = [
     "Cycle",
@@ -20,9 +20,9 @@ __all__ = [
     "DuplicateLabel",
     "EmptyDependency",
     "History",
+    "Meanings",
     "Meant",
     "UnknownDependency",
     "UnknownParent",
     "build_history",
-    "meant",
 ]

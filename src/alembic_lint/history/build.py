@@ -101,6 +101,17 @@ def build_history(
     for key in order:
         below = (depth[parent] for parent in (*versioned[key], *dependencies[key]))
         depth[key] = 1 + max(below, default=-1)
+    lines: dict[str, tuple[int, int]] = {}
+    ends: dict[int, str] = {}
+    for key in order:
+        first = next(iter((*versioned[key], *dependencies[key])), None)
+        line, place = (len(ends), 0) if first is None else lines[first]
+        if first is not None and ends[line] == first:
+            place += 1
+        else:
+            line, place = len(ends), 0
+        lines[key] = (line, place)
+        ends[line] = key
     both = {key: (*versioned[key], *dependencies[key]) for key in winners}
     rest = parents_first([key for key in winners if key not in position], both)
     shadowed = [node.revision for node in nodes if winners[node.key] is not node]
@@ -127,6 +138,7 @@ def build_history(
         dependencies=dependencies,
         position=position,
         depth=depth,
+        lines=lines,
     )
 
 

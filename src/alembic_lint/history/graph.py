@@ -58,6 +58,8 @@ class History:
     """Where a key stands in `order`, from 0."""
     depth: Mapping[str, int] = field(repr=False)
     """How many edges the longest way from a key in `order` down to a base has."""
+    lines: Mapping[str, tuple[int, int]] = field(repr=False)
+    """Of a key in `order`, a line of first parents that it lies on, and where, counted upwards."""
 
     def key(self, revision: Revision) -> str:
         """The name of a file in the graph: its id, or its path where that is not known."""
@@ -86,7 +88,25 @@ class History:
 
     def runs_before(self, first: str, second: str) -> bool:
         """Whether the graph itself says that one key is applied before another."""
-        return first != second and nx.has_path(self.graph, first, second)
+        if first == second:
+            return False
+        if first not in self.depth or second not in self.depth:
+            return nx.has_path(self.graph, first, second)
+        line, place = self.lines[first]
+        todo, seen = [second], {second}
+        while todo:
+            key = todo.pop()
+            other, at = self.lines[key]
+            if other == line:
+                if at >= place:
+                    return True
+                continue
+            for parent in self.parents(key):
+                # Nothing that lies no deeper than `first` can stand on it.
+                if parent not in seen and self.depth[parent] >= self.depth[first]:
+                    seen.add(parent)
+                    todo.append(parent)
+        return False
 
     def run_apart(self, one: str, other: str) -> bool:
         """Whether two keys stand in lines of different labels that have no base in common.

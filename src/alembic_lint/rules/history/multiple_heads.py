@@ -10,6 +10,9 @@ from alembic_lint.model import Revision
 from alembic_lint.rule import Confidence, Finding, Related, Severity, whole_history
 from alembic_lint.source import FILE_START, Span
 
+_SHOWN = 6
+"""Heads that one finding lists."""
+
 
 @whole_history("ALM101", Severity.ERROR)
 def check(history: History, settings: Settings) -> Iterator[Finding]:
@@ -45,7 +48,7 @@ def _line(history: History, key: str) -> tuple[frozenset[str], str]:
 
 
 def _finding(history: History, head: str, heads: Sequence[str], fork: str | None) -> Finding:
-    others = [key for key in heads if key != head]
+    others = [key for key in heads[:_SHOWN] if key != head]
     nearest = others[0]
     start = _start(history, head, fork)
     together = f"is one of {len(heads)} heads" if len(heads) > 2 else "is a second head"
@@ -64,15 +67,19 @@ def _finding(history: History, head: str, heads: Sequence[str], fork: str | None
         _place(history.by_key[head]),
         message,
         path=history.by_key[head].path,
-        help=f'alembic merge -m "merge heads" {" ".join(heads)}\n'
+        help=f'alembic merge -m "merge heads" {_listed(heads)}\n'
         f'or, in {history.by_key[start].path}: down_revision = "{nearest}"',
         related=_related(history, others, fork),
         confidence=Confidence.CERTAIN if doubt is None else Confidence.POSSIBLE,
     )
 
 
+def _listed(heads: Sequence[str]) -> str:
+    return "heads" if len(heads) > _SHOWN else " ".join(heads)
+
+
 def _related(history: History, others: Sequence[str], fork: str | None) -> tuple[Related, ...]:
-    files = [(history.by_key[key], "the other head") for key in others[:5]]
+    files = [(history.by_key[key], "the other head") for key in others]
     if fork is not None:
         files.append((history.by_key[fork], "the branches part here"))
     return tuple(Related(file.path, _place(file), message) for file, message in files)

@@ -15,9 +15,9 @@ from alembic_lint.source import FILE_START, Span
 def check(history: History, settings: Settings) -> Iterator[Finding]:
     """Revisions that stand on each other, so that none of them can run first.
 
-    Alembic's own message lists every revision above and below as well, this one only the members. A
-    loop that can be entered and left again Alembic does not notice: it runs its revisions in an
-    order that breaks one of their edges. A cycle that comes from two files with one id is
+    Alembic's own message lists every revision above and below as well, this one only the members.
+    A loop that can be entered from a base and left to a head escapes Alembic: an upgrade then
+    breaks one of the edges, or sorts for ever. A cycle that comes from two files with one id is
     duplicate-revision-id's.
 
     Source: alembic/script/revision.py, `_detect_cycles`.
@@ -48,7 +48,7 @@ def _finding(history: History, cycle: Cycle) -> Finding:
     return Finding(
         _span(value),
         f'revision "{key}" {wording}, and no order satisfies that: Alembic refuses the whole '
-        f"history, or breaks one of the edges; {remedy}",
+        f"history, or never gets it sorted; {remedy}",
         path=file.path,
         related=tuple(
             Related(

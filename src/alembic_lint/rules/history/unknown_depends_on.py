@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alembic_lint.config import Settings
-from alembic_lint.history import EmptyDependency, History, UnknownDependency, meant
+from alembic_lint.history import EmptyDependency, History, Meanings, UnknownDependency
 from alembic_lint.rule import Confidence, Finding, Related, Severity, whole_history
 from alembic_lint.source import FILE_START
 
@@ -21,10 +21,11 @@ def check(history: History, settings: Settings) -> Iterator[Finding]:
     Source: alembic/script/revision.py, `_add_depends_on` and `Revision._is_real_base`.
     """
     del settings
+    meanings = Meanings(history)
     for defect in history.defects:
         match defect:
             case UnknownDependency():
-                yield _finding(history, defect)
+                yield _finding(history, meanings, defect)
             case EmptyDependency(revision, span):
                 yield Finding(
                     span,
@@ -37,8 +38,8 @@ def check(history: History, settings: Settings) -> Iterator[Finding]:
                 pass
 
 
-def _finding(history: History, defect: UnknownDependency) -> Finding:
-    guess = meant(history, defect.name)
+def _finding(history: History, meanings: Meanings, defect: UnknownDependency) -> Finding:
+    guess = meanings.find(defect.name)
     remedy = "restore its file, or list the id in external-revisions if another package defines it"
     help_: str | None = None
     related: tuple[Related, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alembic_lint.config import Settings
-from alembic_lint.history import History, UnknownParent, meant
+from alembic_lint.history import History, Meanings, UnknownParent
 from alembic_lint.rule import Confidence, Finding, Related, Severity, whole_history
 from alembic_lint.source import FILE_START
 
@@ -21,18 +21,19 @@ def check(history: History, settings: Settings) -> Iterator[Finding]:
     Source: alembic/script/revision.py, `RevisionMap._revision_map`.
     """
     del settings
+    meanings = Meanings(history)
     for defect in history.defects:
         if isinstance(defect, UnknownParent):
-            yield _finding(history, defect)
+            yield _finding(history, meanings, defect)
 
 
-def _finding(history: History, defect: UnknownParent) -> Finding:
+def _finding(history: History, meanings: Meanings, defect: UnknownParent) -> Finding:
     name = f'revision "{history.key(defect.revision)}"'
     lacks = f'{name} hangs below "{defect.parent}", which no file defines'
     effect = "so every Alembic command fails with KeyError"
     help_: str | None = None
     related: tuple[Related, ...] = ()
-    guess = meant(history, defect.parent)
+    guess = meanings.find(defect.parent)
     if defect.label is not None:
         target = history.key(defect.label)
         lacks = f'{name} names the branch label "{defect.parent}" as its parent'
@@ -53,9 +54,9 @@ def _finding(history: History, defect: UnknownParent) -> Finding:
     else:
         target = history.key(guess.revision)
         lacks = f'{name} hangs below "{defect.parent}", which is {guess.how}'
-        if guess.how == "much like its id":
+        if guess.alike:
             lacks = f'{name} hangs below "{defect.parent}", which no file defines'
-        remedy = f'"{target}" is probably meant' if "like" in guess.how else f'write "{target}"'
+        remedy = f'"{target}" is probably meant' if guess.alike else f'write "{target}"'
         help_ = f'down_revision = "{target}"'
     if guess is not None and defect.label is None:
         span = FILE_START if guess.revision.revision is None else guess.revision.revision.span

@@ -31,7 +31,6 @@ def check(history: History, settings: Settings) -> Iterator[Finding]:
     """
     del settings
     reported: set[tuple[str | None, str, str]] = set()
-    below: dict[str, frozenset[str]] = {}
     for step in upgrade_run(history):
         match step.operation:
             case CreateTable(table=str(name), schema=None | str() as schema) as operation:
@@ -46,9 +45,7 @@ def check(history: History, settings: Settings) -> Iterator[Finding]:
         if table.presence is not Presence.ABSENT and makers:
             reported.add(identity)
             there = history.key(makers[0].revision)
-            if there not in below:
-                below[there] = history.descendants(there)
-            ordered = history.key(step.revision) in below[there]
+            ordered = history.runs_before(there, history.key(step.revision))
             doubt = _doubt(history, step, there, table.presence, ordered=ordered)
             yield _finding(history, step, makers[0], name, doubt, ordered=ordered)
 

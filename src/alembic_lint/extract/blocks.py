@@ -8,7 +8,7 @@ from dataclasses import replace
 import libcst as cst
 
 from alembic_lint.extract.branches import STAYS, Exits
-from alembic_lint.extract.conditions import negate
+from alembic_lint.extract.conditions import Truth, conjunction, negate
 from alembic_lint.extract.loops import Looper
 from alembic_lint.extract.trail import MISSING, Changes, combined
 from alembic_lint.extract.values import (
@@ -20,6 +20,7 @@ from alembic_lint.extract.values import (
     GeneratorCall,
     Passed,
     either,
+    is_known,
 )
 from alembic_lint.model import Condition, OpaqueCondition, Try, Unknown
 
@@ -104,7 +105,7 @@ class Blocker(Looper):
 
     def _try(self, node: cst.Try | cst.TryStar) -> Exits:
         before, mark = self.context, self.trail.mark()
-        entry = self._try_entry(node)
+        entry, returns = self._try_entry(node), len(self.frames[-1].returns)
         if entry is not None:
             self.context = replace(before, tries=(*before.tries, entry))
         exits = self._body(node.body.body)
@@ -113,6 +114,7 @@ class Blocker(Looper):
             exits = self._otherwise(node.orelse, exits)
         ended = self.trail.undo(mark)
         state = None if exits.any() is True else ended
+        returned = self.frames[-1].returns[returns:]
         outcomes: list[tuple[Condition, Exits, Changes]] = []
         for handler in node.handlers:
             kind = "any" if handler.type is None else self.module.text(handler.type)
@@ -126,6 +128,7 @@ class Blocker(Looper):
             self.context = before
             changes = self.trail.undo(mark)
             if not _raises_at_end(handler.body):
+                self._doubt(returns, returned, raised)
                 outcomes.append((raised, handled, changes))
         for condition, handled, changes in reversed(outcomes):
             if handled.any() is not True:
@@ -135,6 +138,16 @@ class Blocker(Looper):
         if node.finalbody is not None:
             exits = exits.then(self._body(node.finalbody.body.body))
         return exits
+
+    def _doubt(self, start: int, returned: list[tuple[Truth, Abstract]], raised: Condition) -> None:
+        """A constant that a body returns tells only that nothing was raised.
+
+        What it asks the database tells more: the handler is then for what should not happen.
+        """
+        for index, (condition, value) in enumerate(returned, start):
+            if is_known(value):
+                doubted = conjunction((condition, negate(raised)))
+                self.frames[-1].returns[index] = (doubted, value)
 
     def _otherwise(self, orelse: cst.Else, exits: Exits) -> Exits:
         """The `else` of a `try` or loop, where what stands before it has not left."""

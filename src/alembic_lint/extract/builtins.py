@@ -14,6 +14,7 @@ from alembic_lint.extract.values import (
     Pairs,
     Passed,
     Record,
+    RecordField,
     Selection,
     Sometimes,
     Text,
@@ -87,7 +88,7 @@ def call_builtin(name: str, passed: tuple[Passed, ...], text: Text) -> Abstract 
 
 def _collection(name: str, value: Abstract) -> Abstract:
     match value:
-        case Existing() | Selection():
+        case Existing() | Selection() | RecordField():
             return value
         case Pairs(items):
             return tuple(key for key, _ in items)

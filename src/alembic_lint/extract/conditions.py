@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from alembic_lint.model import And, Condition, DialectIs, Not, Or
+from alembic_lint.model import And, Condition, DialectIs, Not, OpaqueCondition, Or
 
 Truth = bool | Condition
 """True and False where the source decides it, otherwise the condition that does."""
 
 DIALECTS = ("mariadb", "mssql", "mysql", "oracle", "postgresql", "sqlite")
 """SQLAlchemy's own dialects, sorted. Source: sqlalchemy/dialects."""
+
+
+_TERM_LIMIT = 200
+"""Conditions within one. What has more is not followed."""
 
 
 def negate(truth: Truth) -> Truth:
@@ -26,7 +30,7 @@ def negate(truth: Truth) -> Truth:
 
 def conjunction(truths: Iterable[Truth]) -> Truth:
     """All of them; True for none."""
-    terms: list[Condition] = []
+    terms: dict[Condition, None] = {}
     for truth in truths:
         match truth:
             case False:
@@ -34,18 +38,15 @@ def conjunction(truths: Iterable[Truth]) -> Truth:
             case True:
                 pass
             case And(inner):
-                terms.extend(term for term in inner if term not in terms)
+                terms.update(dict.fromkeys(inner))
             case _:
-                if truth not in terms:
-                    terms.append(truth)
-    if any(_opposed(term, terms) for term in terms):
-        return False
-    return _joined(terms, And, empty=True)
+                terms[truth] = None
+    return False if _opposed(terms) else _joined(tuple(terms), And, empty=True)
 
 
 def disjunction(truths: Iterable[Truth]) -> Truth:
     """At least one of them; False for none."""
-    terms: list[Condition] = []
+    terms: dict[Condition, None] = {}
     for truth in truths:
         match truth:
             case True:
@@ -53,13 +54,10 @@ def disjunction(truths: Iterable[Truth]) -> Truth:
             case False:
                 pass
             case Or(inner):
-                terms.extend(term for term in inner if term not in terms)
+                terms.update(dict.fromkeys(inner))
             case _:
-                if truth not in terms:
-                    terms.append(truth)
-    if any(_opposed(term, terms) for term in terms):
-        return True
-    return _joined(terms, Or, empty=False)
+                terms[truth] = None
+    return True if _opposed(terms) else _joined(tuple(terms), Or, empty=False)
 
 
 def choice(condition: Truth, then: Truth, other: Truth) -> Truth:
@@ -77,18 +75,21 @@ def choice(condition: Truth, then: Truth, other: Truth) -> Truth:
             )
 
 
-def _opposed(term: Condition, terms: list[Condition]) -> bool:
-    return isinstance(term, Not) and term.term in terms
+def _opposed(terms: dict[Condition, None]) -> bool:
+    return any(isinstance(term, Not) and term.term in terms for term in terms)
 
 
-def _joined(terms: list[Condition], kind: type[And | Or], *, empty: bool) -> Truth:
+def _joined(terms: tuple[Condition, ...], kind: type[And | Or], *, empty: bool) -> Truth:
     match terms:
-        case []:
+        case ():
             return empty
-        case [term]:
+        case (term,):
             return term
+        case _ if len(terms) > _TERM_LIMIT:
+            word = "all" if kind is And else "one"
+            return OpaqueCondition(f"{word} of {len(terms)} conditions")
         case _:
-            return kind(tuple(terms))
+            return kind(terms)
 
 
 def narrowed(dialects: tuple[str, ...] | None, condition: Condition) -> tuple[str, ...] | None:

@@ -143,9 +143,9 @@ class Evaluator(ABC):
     def _evaluate(self, node: cst.CSTNode) -> Abstract:
         match node:  # the most frequent first: each miss costs a look at LibCST's class tree
             case cst.Name(value=name):
-                return _CONSTANTS[name] if name in _CONSTANTS else self.look_up(name)
+                return _CONSTANTS[name] if name in _CONSTANTS else self.data(self.look_up(name))
             case cst.Attribute(value=owner, attr=attr):
-                return self.attribute(self.evaluate(owner), attr.value)
+                return self.data(self.attribute(self.evaluate(owner), attr.value))
             case cst.Call():
                 return self._call(node)
             case cst.SimpleString(value=literal):
@@ -213,6 +213,14 @@ class Evaluator(ABC):
             case item:
                 return self.evaluate(item)
 
+    def data(self, value: Abstract) -> Abstract:
+        """What an imported name stands for, where that is data; functions keep their names."""
+        if isinstance(value, Reference) and not value.called:
+            found = self.resolve(value.name)
+            if isinstance(found, str | int | float | bytes | tuple | Pairs | Either):
+                return found
+        return value
+
     def attribute(self, owner: Abstract, name: str) -> Abstract:
         """The value of `owner.name`."""
         match owner:
@@ -233,6 +241,7 @@ class Evaluator(ABC):
 
     def _formatted(self, node: cst.FormattedString) -> Abstract:
         parts: list[str] = []
+        length = 0
         raw = "r" in node.prefix.lower()
         for part in node.parts:
             if isinstance(part, cst.FormattedStringText):
@@ -248,7 +257,10 @@ class Evaluator(ABC):
                     parts.append(repr(value))
                 else:
                     parts.append(UNKNOWN_MARK)
-        return methods.bounded("".join(parts))
+            length += len(parts[-1]) if parts else 0
+            if length > methods.TEXT_LIMIT:
+                return Unknown("the text is too long")
+        return "".join(parts)
 
     # Collections
 

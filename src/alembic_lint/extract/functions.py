@@ -27,8 +27,8 @@ from alembic_lint.extract.values import (
     Pairs,
     Passed,
     Rows,
-    carries_database,
     either,
+    sized,
 )
 from alembic_lint.model import (
     ColumnExists,
@@ -64,12 +64,13 @@ class Follower(Namer):
         """Call a function whose source is at hand."""
         if function.context_manager:
             return GeneratorCall(function, passed)
-        running = any(
-            frame.function is not None and frame.function.node is function.node
-            for frame in self.frames
-        )
-        if running or len(self.frames) > CALL_DEPTH:
-            return self.unseen(function.name, passed, node)
+        for frame in self.frames:
+            if frame.function is not None and frame.function.node is function.node:
+                frame.called_again = True
+                return Unknown(f"{function.name} calls itself")
+        if len(self.frames) > CALL_DEPTH:
+            self.opaque("calls within calls are not followed this far", passed, node)
+            return Unknown("calls within calls are not followed this far")
         before, mark = len(self.recorded), self.trail.mark()
         whole, share = self.steps, max(self.steps // 3, SHARE)
         self.steps = min(share, whole)
@@ -79,8 +80,7 @@ class Follower(Namer):
             for change in self.trail.undo(mark).values():
                 unknown = Unknown(f"{change.name} changes in {function.name}")
                 self.trail.put(change.names, change.name, unknown)
-            if len(self.recorded) > before or carries_database(item.value for item in passed):
-                self.opaque(f"following {function.name} takes too many steps", passed, node)
+            self.opaque(f"following {function.name} takes too many steps", passed, node)
             return Unknown(f"following {function.name} takes too many steps")
         finally:
             self.steps += whole - min(share, whole)
@@ -113,7 +113,10 @@ class Follower(Namer):
             self.context = replace(context, via=(*context.via, via))
         self._bind_parameters(function, passed, scope)
         mark = self.trail.mark()
-        frame = Frame(function, len(context.guards), scope, mark, at_yield=at_yield)
+        recorded = len(self.recorded)
+        frame = Frame(
+            function, len(context.guards), scope, mark, at_yield=at_yield, loop=context.loop
+        )
         self.module, self.scope = function.module, scope
         self.frames.append(frame)
         try:
@@ -127,8 +130,12 @@ class Follower(Namer):
             self.frames.pop()
             self.module, self.scope, self.statement = caller_module, caller_scope, caller_statement
             self.context, self.anchor = context, anchor
+        if frame.called_again and node is not None and len(self.recorded) > recorded:
+            self.opaque(f"{function.name} calls itself", passed, node)
         if at_yield is None and self.is_generator(function.node):
-            return Items(frame.yields)
+            if frame.endless:
+                return Unknown("how often a generator yields is not known")
+            return sized(Items(frame.yields))
         result: Abstract = None
         for condition, value in reversed(frame.returns):
             result = either(condition, value, result)

@@ -13,7 +13,7 @@ from alembic_lint.extract.conditions import conjunction, disjunction, negate
 from alembic_lint.extract.mutation import MUTATORS
 from alembic_lint.extract.reader import Round
 from alembic_lint.extract.scope import bound_names
-from alembic_lint.extract.trail import Change, Changes
+from alembic_lint.extract.trail import MISSING, Change, Changes, Missing
 from alembic_lint.extract.trees import own_nodes
 from alembic_lint.extract.values import (
     Abstract,
@@ -24,6 +24,8 @@ from alembic_lint.extract.values import (
     RecordField,
     Selection,
     Sometimes,
+    either,
+    is_known,
 )
 from alembic_lint.model import Loop, OpaqueCondition, Unknown
 from alembic_lint.source import Span
@@ -121,7 +123,9 @@ class Looper(Brancher):
 
     def _once(self, node: cst.For | cst.While, item: Abstract, why: str) -> Exits:
         """Run the body once for all rounds: what it changes is not known in it or after it."""
-        self._lose(self._assigned_in(node))
+        assigned = self._assigned_in(node)
+        values = {(id(change.names), change.name): change.value for change in assigned}
+        self._lose(assigned)
         before, frame = self.context, self.frames[-1]
         recorded, returns, left = len(self.recorded), len(frame.returns), len(frame.left)
         over = self.module.text(node.iter if isinstance(node, cst.For) else node.test)
@@ -143,7 +147,12 @@ class Looper(Brancher):
             self._lose(surprises)
             del self.recorded[recorded:], frame.returns[returns:], frame.left[left:]
             self.statement = node
-        self._lose(changed.values())
+        asks = isinstance(item, Record | RecordField)
+        for change in changed.values():
+            before_loop = values.get((id(change.names), change.name), MISSING)
+            self.trail.put(
+                change.names, change.name, _found(change, before_loop) if asks else _lost(change)
+            )
         if exits.returns is False:
             return STAYS
         leaves = conjunction((OpaqueCondition(f"a round of the loop over {over}"), exits.returns))
@@ -159,10 +168,8 @@ class Looper(Brancher):
             self.bind(node.target, item)
         exits = self._body(node.body.body)
         rounds.pop()
-        changed = self.trail.undo(mark)
-        for departure in (*loop.breaks, *loop.continues):
-            changed.update(departure.changes)
-        return exits, changed
+        self.gather([*loop.continues, *loop.breaks], mark)
+        return exits, self.trail.undo(mark)
 
     def _assigned_in(self, node: cst.For | cst.While) -> list[Change]:
         """The names bound before a loop that it assigns."""
@@ -179,14 +186,31 @@ class Looper(Brancher):
     def _lose(self, changes: Iterable[Change]) -> None:
         """What a loop changes is not known."""
         for change in changes:
-            unknown = Unknown(f"{change.name} changes in a loop")
-            self.trail.put(change.names, change.name, unknown)
+            self.trail.put(change.names, change.name, _lost(change))
 
     def _while(self, node: cst.While) -> Exits:
         condition = self.truth(node.test)
         if condition is False:
             return STAYS
         return self._once(node, None, "the number of its rounds is not known")
+
+
+def _lost(change: Change) -> Unknown:
+    return Unknown(f"{change.name} changes in a loop")
+
+
+def _found(change: Change, before: Abstract | Missing) -> Abstract:
+    """A value after a loop over what exists: set if one of these meets a condition, else as it was.
+
+    So `found = True` below `if column["name"] == "x"` tells whether there is such a column.
+    """
+    match change.value:
+        case Either(condition, value, Unknown() as other) if other == _lost(change):
+            if is_known(value) or isinstance(value, Record | RecordField):
+                return _lost(change) if before is MISSING else either(condition, value, before)
+            return other
+        case _:
+            return _lost(change)
 
 
 def _changed(body: cst.BaseSuite) -> list[str]:

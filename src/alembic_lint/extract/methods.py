@@ -5,7 +5,7 @@ Everything here is pure; methods that change the database are in `interpreter`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from alembic_lint.extract.conditions import DIALECTS
 from alembic_lint.extract.guards import all_exist, exists
@@ -68,6 +68,8 @@ _TEXT_METHODS: dict[str, Callable[..., object]] = {
     )
 }  # fmt: skip
 
+_DICT_METHODS = ("get", "items", "keys", "values")
+
 TEXT_LIMIT = 200_000
 """Characters. A text that grows past this while it is put together is not followed."""
 
@@ -111,7 +113,7 @@ def attribute(owner: Abstract, name: str) -> Abstract | None:
             return table
         case (TableValue(), "__table__"):
             return owner
-        case (Record(existing), field):
+        case (Record(existing), field) if field not in _DICT_METHODS:
             return RecordField(existing, field)
         case _:
             return None
@@ -182,11 +184,14 @@ def _of_text(
         parts = positional[0] if positional else ()
         if not isinstance(parts, tuple):
             return UNKNOWN_MARK
-        return bounded(
-            owner.join(part if isinstance(part, str) else UNKNOWN_MARK for part in parts)
-        )
+        texts = [part if isinstance(part, str) else UNKNOWN_MARK for part in parts]
+        if sum(len(text) + len(owner) for text in texts) > TEXT_LIMIT:
+            return Unknown("the text is too long")
+        return owner.join(texts)
     if not all(is_known(value) for value in positional):
         return Unknown("it is made from an unknown text")
+    if _grows(owner, name, positional):
+        return Unknown("the text is too long")
     try:
         result = method(owner, *positional)
     except (TypeError, ValueError):
@@ -200,11 +205,22 @@ def _of_text(
     return None
 
 
+def _grows(owner: str, name: str, positional: list[Abstract]) -> bool:
+    """Whether a method makes a text that is too long to be made."""
+    match name, positional:
+        case ("zfill", [int(width)]):
+            return width > TEXT_LIMIT
+        case ("replace", [str(old), str(new), *_]):
+            return owner.count(old) * len(new) + len(owner) > TEXT_LIMIT
+        case _:
+            return False
+
+
 def formatted(text: str, positional: list[Abstract], keywords: dict[str, Abstract]) -> Abstract:
     """`str.format`, with a mark for each unknown part."""
     shown = [_shown(value) for value in positional]
     named = {key: _shown(value) for key, value in keywords.items()}
-    if any(len(str(value)) > TEXT_LIMIT for value in (text, *shown, *named.values())):
+    if _overflows(text, "{", (*shown, *named.values())):
         return Unknown("the text is too long")
     if _wide_field(text):
         return Unknown("a width in the text is too large")
@@ -216,16 +232,20 @@ def formatted(text: str, positional: list[Abstract], keywords: dict[str, Abstrac
 
 def percent(text: str, right: Abstract) -> Abstract:
     """`text % right`, with a mark for each unknown part."""
-    if _wide_field(text):
+    if _wide_field(text) or "*" in text:
         return Unknown("a width in the text is too large")
+    shown: dict[object, object] | tuple[object, ...]
+    match right:
+        case Pairs(items):
+            shown = {key: _shown(value) for key, value in items if is_known(key)}
+        case tuple():
+            shown = tuple(_shown(value) for value in right)
+        case _:
+            shown = (_shown(right),)
+    if _overflows(text, "%", shown.values() if isinstance(shown, dict) else shown):
+        return Unknown("the text is too long")
     try:
-        match right:
-            case Pairs(items):
-                return bounded(text % {key: _shown(value) for key, value in items if is_known(key)})
-            case tuple():
-                return bounded(text % tuple(_shown(value) for value in right))
-            case _:
-                return bounded(text % (_shown(right),))
+        return bounded(text % shown)
     except (TypeError, ValueError, KeyError):
         return Unknown("the text and its values do not fit")
 
@@ -238,6 +258,12 @@ def _wide_field(text: str) -> bool:
         if digits > 3 and ("%" in text or "{" in text):
             return True
     return False
+
+
+def _overflows(text: str, sign: str, values: Iterable[object]) -> bool:
+    """Whether a text could grow past all measure when values are put into it."""
+    longest = max((len(value) for value in values if isinstance(value, str | tuple)), default=0)
+    return len(text) + text.count(sign) * longest > TEXT_LIMIT
 
 
 def _shown(value: Abstract) -> object:

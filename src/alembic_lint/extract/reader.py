@@ -18,6 +18,8 @@ from alembic_lint.extract.values import (
     FunctionValue,
     Passed,
     lower,
+    sized,
+    sometimes,
 )
 from alembic_lint.model import (
     Argument,
@@ -27,6 +29,7 @@ from alembic_lint.model import (
     Direction,
     ExistenceHelper,
     Guard,
+    Loop,
     Opaque,
     Operation,
     Unknown,
@@ -70,6 +73,9 @@ class Frame:
     yields: list[Abstract] = field(default_factory=list)
     left: list[Departure] = field(default_factory=list)
     rounds: list[Round] = field(default_factory=list)
+    loop: Loop | None = None
+    endless: bool = False
+    called_again: bool = False
     at_yield: Callable[[Abstract], None] | None = None
 
 
@@ -136,7 +142,7 @@ class Reader(Evaluator):
         """Put a changed collection where the old one stands, under all its names."""
         scopes = [self.scope, self.module.scope, *(frame.scope for frame in self.frames)]
         scopes += [module.scope for module in self.library.loaded.values() if module is not None]
-        substitution = Substitution(self.trail, old, new)
+        substitution = Substitution(self.trail, old, sized(new))
         for scope in scopes:
             for part in scope.chain():
                 substitution.in_names(part.names)
@@ -169,7 +175,9 @@ class Reader(Evaluator):
         if not self.frames:
             return
         frame = self.frames[-1]
-        frame.yields.append(value)
+        if self.context.loop is not frame.loop:
+            frame.endless = True  # it is not known how often
+        frame.yields.append(sometimes(self.path(), value))
         if frame.at_yield is not None:
             action, frame.at_yield = frame.at_yield, None
             action(value)

@@ -466,11 +466,11 @@ def either(condition: Truth, then: Abstract, other: Abstract) -> Abstract:
     if isinstance(then, tuple) and isinstance(other, tuple):
         both = isinstance(then, Items) and isinstance(other, Items)
         if then[: len(other)] == other:
-            more = (_sometimes(condition, item) for item in then[len(other) :])
+            more = (sometimes(condition, item) for item in then[len(other) :])
             return Items((*other, *more)) if both else (*other, *more)
         if other[: len(then)] == then:
             opposite = negate(condition)
-            more = (_sometimes(opposite, item) for item in other[len(then) :])
+            more = (sometimes(opposite, item) for item in other[len(then) :])
             return Items((*then, *more)) if both else (*then, *more)
     if _choices(then) + _choices(other) > _CHOICE_LIMIT:
         return Unknown("it depends on too many conditions")
@@ -498,7 +498,8 @@ def _truth_of(value: bool | Boolean) -> Truth:
     return value if isinstance(value, bool) else value.condition
 
 
-def _sometimes(condition: Truth, value: Abstract) -> Abstract:
+def sometimes(condition: Truth, value: Abstract) -> Abstract:
+    """An element of a collection that is there under a condition."""
     if isinstance(condition, bool):
         return value
     if isinstance(value, Sometimes):

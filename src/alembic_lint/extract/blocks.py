@@ -111,7 +111,7 @@ class Blocker(Looper):
         exits = self._body(node.body.body)
         self.context = before
         if node.orelse is not None and exits.any() is not True:
-            exits = self._otherwise(node.orelse, exits)
+            exits = self.otherwise(node.orelse, exits)
         ended = self.trail.undo(mark)
         state = None if exits.any() is True else ended
         returned = self.frames[-1].returns[returns:]
@@ -148,19 +148,6 @@ class Blocker(Looper):
             if is_known(value):
                 doubted = conjunction((condition, negate(raised)))
                 self.frames[-1].returns[index] = (doubted, value)
-
-    def _otherwise(self, orelse: cst.Else, exits: Exits) -> Exits:
-        """The `else` of a `try` or loop, where what stands before it has not left."""
-        before = self.context
-        stays = negate(exits.any())
-        if not isinstance(stays, bool):
-            span = self.module.positions.of_header(self.statement)
-            if not self.enter(stays, span, self.next_block()):
-                self.context = before
-                return exits
-        found = exits.then(self._body(orelse.body.body))
-        self.context = before
-        return found
 
     def _interrupt(self, changes: Changes) -> None:
         """What a body changes may be changed or not where an exception has interrupted it."""

@@ -139,6 +139,19 @@ class Brancher(Caller):
             self.trail.redo(combined(condition, then_changes, other_changes))
         return then_exits.under(condition).then(other_exits.under(opposite))
 
+    def otherwise(self, orelse: cst.Else, exits: Exits) -> Exits:
+        """The `else` of a `try` or loop, where what stands before it has not left."""
+        before = self.context
+        stays = negate(exits.any())
+        if not isinstance(stays, bool):
+            span = self.module.positions.of_header(self.statement)
+            if not self.enter(stays, span, self.next_block()):
+                self.context = before
+                return exits
+        found = exits.then(self._body(orelse.body.body))
+        self.context = before
+        return found
+
     def _test_span(self, node: cst.If | cst.While) -> Span:
         return self.module.positions.of_header(node)
 

@@ -217,8 +217,9 @@ class Caller(Follower):
                 return MigrationContext()
             case "batch_alter_table":
                 return self._batch(passed, node)
-            case "run_async":
-                return self.unseen("op.run_async", passed, node)
+            case "run_async" if passed:
+                given = (Passed(None, Connection()), *passed[1:])
+                return self.call(passed[0].value, given, node, self.written(node))
             case _:
                 pass
         if method == "execute" and positional and isinstance(positional[0], TableValue):
@@ -233,7 +234,7 @@ class Caller(Follower):
         )
         if made is None:
             return Unknown(f"op.{method} is not followed")
-        self.recorded.append(made)
+        self.record(made)
         if isinstance(made, CreateTable):
             items = made.columns if isinstance(made.columns, tuple) else ()
             return TableValue(made.table, made.schema, tuple(items))
@@ -297,6 +298,8 @@ class Caller(Follower):
         found = methods.call(owner, name, passed, text)
         if found is not None:
             return found
+        if isinstance(owner, Reference) and _harmless(owner.name):
+            return Unknown(f"{name}() is not followed")
         value = lower(owner)
         if not isinstance(value, Unknown | tuple):
             made = columns.method(value, name, _values(passed))
@@ -341,7 +344,7 @@ class Caller(Follower):
         span, checkfirst = self.span_of(node), lower(keywords.get("checkfirst", False))
         check = checkfirst if isinstance(checkfirst, bool | Unknown) else Unknown("checkfirst")
         if name == "drop":
-            self.recorded.append(
+            self.record(
                 DropTable(
                     span=span, call=call, direction=self.direction, context=self.context,
                     table=owner.name, schema=owner.schema, if_exists=check,
@@ -356,9 +359,7 @@ class Caller(Follower):
             span=span, direction=self.direction, context=self.context,
         )  # fmt: skip
         if isinstance(built, CreateTable):
-            self.recorded.append(
-                replace(built, call=call, schema=owner.schema, if_not_exists=check)
-            )
+            self.record(replace(built, call=call, schema=owner.schema, if_not_exists=check))
         return None
 
     def _enum_ddl(
@@ -382,14 +383,14 @@ class Caller(Follower):
         )
         common_span = self.span_of(node)
         if name == "create":
-            self.recorded.append(
+            self.record(
                 CreateEnum(
                     span=common_span, call=call, direction=self.direction, context=self.context,
                     enum=enum, if_not_exists=check,
                 )
             )  # fmt: skip
         else:
-            self.recorded.append(
+            self.record(
                 DropEnum(
                     span=common_span, call=call, direction=self.direction, context=self.context,
                     name=enum.name, schema=enum.schema, if_exists=check,

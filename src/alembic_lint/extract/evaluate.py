@@ -19,7 +19,15 @@ from alembic_lint.extract.conditions import (
     disjunction,
     negate,
 )
-from alembic_lint.extract.operators import arithmetic, compared, joined, number, unescaped, unpacked
+from alembic_lint.extract.operators import (
+    arithmetic,
+    compared,
+    comparison_text,
+    joined,
+    number,
+    unescaped,
+    unpacked,
+)
 from alembic_lint.extract.scope import Module, Scope, bound_names
 from alembic_lint.extract.sql.marks import UNKNOWN_MARK
 from alembic_lint.extract.trail import Trail
@@ -357,13 +365,13 @@ class Evaluator(ABC):
         return truth_value(conjunction((known, other)))
 
     def _comparison(self, node: cst.Comparison) -> Truth:
-        text = self.written(node)
-        left = self.evaluate(node.left)
+        left, left_text = self.evaluate(node.left), self.written(node.left)
         results: list[Truth] = []
         for target in node.comparisons:
-            right = self.evaluate(target.comparator)
+            right, right_text = self.evaluate(target.comparator), self.written(target.comparator)
+            text = comparison_text(left_text, target.operator, right_text)
             results.append(compared(left, target.operator, right, text))
-            left = right
+            left, left_text = right, right_text
         return conjunction(results)
 
     def _conditional(

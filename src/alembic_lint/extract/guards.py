@@ -58,6 +58,8 @@ _COLUMN_FIELDS = ("column_names", "constrained_columns")
 def exists(existing: Existing, value: Abstract) -> Condition | None:
     """The condition that an object of this name is among those that exist."""
     name = name_of(value)
+    if name in existing.changed:
+        return None
     table, schema = existing.table, existing.schema
     match existing.kind:
         case "table":
@@ -102,6 +104,8 @@ def truth(value: Abstract, text: Text) -> Truth:
         case Selection(_, _, condition) if condition is not None:
             return condition
         case Record() | TableValue():
+            return True
+        case RecordField(Existing("table" | "column" | "enum"), "name"):
             return True
         case Existing() | Selection() | RecordField() | DialectName() | Unknown() | Reference():
             return OpaqueCondition(text())

@@ -9,7 +9,7 @@ import libcst as cst
 
 from alembic_lint.extract.branches import STAYS, Brancher, Exits
 from alembic_lint.extract.comprehensions import UNROLL_LIMIT
-from alembic_lint.extract.conditions import conjunction, disjunction, negate
+from alembic_lint.extract.conditions import Truth, conjunction, disjunction, negate
 from alembic_lint.extract.mutation import MUTATORS
 from alembic_lint.extract.reader import Round
 from alembic_lint.extract.scope import bound_names
@@ -41,10 +41,12 @@ class Looper(Brancher):
 
     def _for(self, node: cst.For) -> Exits:
         iterable = self.evaluate(node.iter)
+        self.broken = False
         exits = self._loop_over(node, iterable)
-        if node.orelse is not None:
-            return exits.then(self._body(node.orelse.body.body))
-        return exits
+        if node.orelse is None:
+            return exits
+        left = self.otherwise(node.orelse, exits.then(Exits(breaks=self.broken)))
+        return Exits(returns=left.returns)
 
     def _loop_over(self, node: cst.For, iterable: Abstract) -> Exits:
         span = self.module.positions.of_header(node)
@@ -115,6 +117,7 @@ class Looper(Brancher):
         rounds.pop()
         self.gather(loop.breaks, start)
         self.context = before
+        self.broken = disjunction(departure.condition for departure in loop.breaks)
         return result
 
     def _iteration(self, node: cst.For, item: Abstract) -> Exits:
@@ -168,6 +171,7 @@ class Looper(Brancher):
             self.bind(node.target, item)
         exits = self._body(node.body.body)
         rounds.pop()
+        self.broken = bool(loop.breaks) and OpaqueCondition("the loop is left before its end")
         self.gather([*loop.continues, *loop.breaks], mark)
         return exits, self.trail.undo(mark)
 
@@ -192,7 +196,12 @@ class Looper(Brancher):
         condition = self.truth(node.test)
         if condition is False:
             return STAYS
-        return self._once(node, None, "the number of its rounds is not known")
+        self.broken = False
+        exits = self._once(node, None, "the number of its rounds is not known")
+        if node.orelse is None:
+            return exits
+        left = self.otherwise(node.orelse, exits.then(Exits(breaks=self.broken)))
+        return Exits(returns=left.returns)
 
 
 def _lost(change: Change) -> Unknown:
@@ -205,12 +214,15 @@ def _found(change: Change, before: Abstract | Missing) -> Abstract:
     So `found = True` below `if column["name"] == "x"` tells whether there is such a column.
     """
     match change.value:
-        case Either(condition, value, Unknown() as other) if other == _lost(change):
-            if is_known(value) or isinstance(value, Record | RecordField):
-                return _lost(change) if before is MISSING else either(condition, value, before)
-            return other
+        case Either(condition, value, other) if other == _lost(change):
+            found: Truth = condition
+        case Either(condition, other, value) if other == _lost(change):
+            found = negate(condition)
         case _:
             return _lost(change)
+    if before is MISSING or not (is_known(value) or isinstance(value, Record | RecordField)):
+        return _lost(change)
+    return either(found, value, before)
 
 
 def _changed(body: cst.BaseSuite) -> list[str]:

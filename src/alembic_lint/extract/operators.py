@@ -77,6 +77,26 @@ def unescaped(text: str, *, raw: bool) -> str:
     return text
 
 
+def comparison_text(left: Text, operator: cst.BaseCompOp, right: Text) -> Text:
+    """A comparison as it is written; without its negation, which `compared` adds again."""
+    sign = _SIGNS.get(type(operator), "?")
+    return lambda: f"{left()} {sign} {right()}"
+
+
+_SIGNS: dict[type[cst.BaseCompOp], str] = {
+    cst.Equal: "==",
+    cst.NotEqual: "==",
+    cst.Is: "is",
+    cst.IsNot: "is",
+    cst.In: "in",
+    cst.NotIn: "in",
+    cst.LessThan: "<",
+    cst.LessThanEqual: "<=",
+    cst.GreaterThan: ">",
+    cst.GreaterThanEqual: ">=",
+}
+
+
 def compared(left: Abstract, operator: cst.BaseCompOp, right: Abstract, text: Text) -> Truth:
     """The truth of one comparison."""
     match operator:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 import libcst as cst
@@ -11,6 +11,7 @@ import libcst as cst
 from alembic_lint.extract.conditions import Truth, conjunction, narrowed
 from alembic_lint.extract.evaluate import Evaluator
 from alembic_lint.extract.library import Library
+from alembic_lint.extract.outdated import outdated, touched_by
 from alembic_lint.extract.scope import Module, Scope
 from alembic_lint.extract.trail import Changes, Substitution, Trail, combined
 from alembic_lint.extract.values import (
@@ -90,6 +91,7 @@ class Reader(Evaluator):
         self.steps = steps
         self.depth = 0
         self.trail = Trail()
+        self.broken: Truth = False
         self.statement = module.tree
         self.context = Context()
         self.direction = Direction.MODULE
@@ -138,14 +140,34 @@ class Reader(Evaluator):
             result = combined(departure.condition, departure.changes, result)
         self.trail.redo(result)
 
-    def change(self, old: Abstract, new: Abstract) -> None:
-        """Put a changed collection where the old one stands, under all its names."""
+    def record(self, operation: Operation) -> None:
+        """Write down an operation; what was asked of the database before may be out of date."""
+        self.recorded.append(operation)
+        for touched in touched_by(operation):
+            for names in self.reachable():
+                for name, value in tuple(names.items()):
+                    after = outdated(value, touched)
+                    if after is not value:
+                        self.trail.put(names, name, after)
+
+    def reachable(self) -> Iterator[dict[str, Abstract]]:
+        """The names of all scopes that can be seen or returned to."""
+        seen: set[int] = set()
         scopes = [self.scope, self.module.scope, *(frame.scope for frame in self.frames)]
-        scopes += [module.scope for module in self.library.loaded.values() if module is not None]
-        substitution = Substitution(self.trail, old, sized(new))
         for scope in scopes:
             for part in scope.chain():
-                substitution.in_names(part.names)
+                if id(part) not in seen:
+                    seen.add(id(part))
+                    yield part.names
+
+    def change(self, old: Abstract, new: Abstract) -> None:
+        """Put a changed collection where the old one stands, under all its names."""
+        substitution = Substitution(self.trail, old, sized(new))
+        for names in self.reachable():
+            substitution.in_names(names)
+        for module in self.library.loaded.values():
+            if module is not None:
+                substitution.in_names(module.scope.names)
         self.tick(substitution.visited // 20)
 
     def next_block(self) -> int:

@@ -8,6 +8,7 @@ import libcst as cst
 
 from alembic_lint.extract.blocks import Blocker
 from alembic_lint.extract.branches import STAYS, Exits
+from alembic_lint.extract.conditions import negate
 from alembic_lint.extract.mutation import with_item, without_item
 from alembic_lint.extract.operators import AUGMENTED, unpacked
 from alembic_lint.extract.trees import own_nodes
@@ -101,7 +102,7 @@ class Executor(Blocker):
             case cst.Match():
                 return self._match(node)
             case cst.Assert(test=test):
-                self.evaluate(test)
+                return Exits(returns=negate(self.truth(test)))
             case cst.Del(target=deleted):
                 self._delete(deleted)
             case _:

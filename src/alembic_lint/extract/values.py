@@ -6,7 +6,7 @@ These never leave the package: `lower` turns them into model values, or into `Un
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -90,6 +90,8 @@ class Existing:
     kind: str
     table: Name = ""
     schema: MaybeName = None
+    changed: tuple[str, ...] = ()
+    """Names of those that were made or removed since the database was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -463,6 +465,10 @@ def either(condition: Truth, then: Abstract, other: Abstract) -> Abstract:
         return other
     if isinstance(then, bool | Boolean) and isinstance(other, bool | Boolean):
         return truth_value(choice(condition, _truth_of(then), _truth_of(other)))
+    if isinstance(then, Existing) and isinstance(other, Existing):
+        changed = (*then.changed, *(name for name in other.changed if name not in then.changed))
+        if replace(then, changed=changed) == replace(other, changed=changed):
+            return replace(then, changed=changed)
     if isinstance(then, tuple) and isinstance(other, tuple):
         both = isinstance(then, Items) and isinstance(other, Items)
         if then[: len(other)] == other:

@@ -19,7 +19,8 @@ class Counts:
 
     `operations` are by kind, an `ExecuteSql` once however many operations it amounts to.
     `resolved_tables` counts the operations whose table is known, those in SQL text included;
-    `unresolved_tables`, `unread_sql` and `opaque` are by reason. `undecided` counts the operations
+    `unresolved_tables`, `unread_sql` (text of which not one statement is known) and `opaque` are by
+    reason. `undecided` counts the operations
     that stand under a guard which the replay could not decide.
     """
 
@@ -49,9 +50,9 @@ def count(revisions: Iterable[Revision], steps: Iterable[Step]) -> Counts:
         resolved_tables=len(tables) - len(unknown),
         unresolved_tables=_tally(table.why for table in unknown),
         unread_sql=_tally(
-            operation.sql.why
+            operation.statements.why
             for operation in written
-            if isinstance(operation, ExecuteSql) and isinstance(operation.sql, Unknown)
+            if isinstance(operation, ExecuteSql) and isinstance(operation.statements, Unknown)
         ),
         opaque=_tally(operation.why for operation in written if isinstance(operation, Opaque)),
         undecided=len(undecided),

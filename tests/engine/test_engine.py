@@ -289,7 +289,12 @@ def test_counts_tell_what_was_seen_and_what_was_not() -> None:
         create(Unknown("a call"), 7),
         create("orders", 8, Context(guards=(guard,))),
         sql,
-        ExecuteSql(span=at(9), call=CALL, sql=Unknown("read from a file"), statements=()),
+        ExecuteSql(
+            span=at(9),
+            call=CALL,
+            sql=Unknown("read from a file"),
+            statements=Unknown("read from a file"),
+        ),
         Opaque(span=at(10), call=CALL, why="a call into another package"),
     )
 

@@ -300,7 +300,7 @@ class TestStatistics:
             "table known in 1,999 of 2,000 operations on tables (99.9 %)\n"
             "table not known: 1\n"
             "  1  it is computed\n"
-            "SQL text not known: 1\n"
+            "SQL not known: 1\n"
             "  1  it is read from a file\n"
             "opaque operations: 2\n"
             "  2  a helper of another package\n"

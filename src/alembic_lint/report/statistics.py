@@ -38,7 +38,7 @@ def render(report: Report, style: Style) -> str:
             f"({share})\n"
         )
     parts.extend(_reasons("table not known", counts.unresolved_tables))
-    parts.extend(_reasons("SQL text not known", counts.unread_sql))
+    parts.extend(_reasons("SQL not known", counts.unread_sql))
     parts.extend(_reasons("opaque operations", counts.opaque))
     if counts.undecided:
         parts.append(f"guard not decided: {counts.undecided:,}\n")

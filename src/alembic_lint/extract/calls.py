@@ -299,7 +299,7 @@ class Caller(Follower):
         if found is not None:
             return found
         if isinstance(owner, Reference) and _harmless(owner.name):
-            return Unknown(f"{name}() is not followed")
+            return Reference(f"{owner.name}.{name}", called=True)
         value = lower(owner)
         if not isinstance(value, Unknown | tuple):
             made = columns.method(value, name, _values(passed))
@@ -329,8 +329,11 @@ class Caller(Follower):
         query = catalogue_query(text, self.context.dialects, values)
         if query is None:
             return Rows()
-        condition = query.condition
-        return Rows(condition if query.by_row else None, condition if query.by_value else None)
+        return Rows(
+            query.condition if query.by_row else None,
+            query.condition if query.by_value else None,
+            query.condition if query.by_null else None,
+        )
 
     def _table_ddl(
         self,
@@ -406,7 +409,9 @@ class Caller(Follower):
         condition = guards.helper_condition(last, passed, None)
         if condition is not None:
             return Boolean(condition)
-        if name.startswith("builtins.") or _harmless(name):
+        if _harmless(name):
+            return Reference(name, called=True)
+        if name.startswith("builtins."):
             return Unknown(f"{last}() is not followed")
         if carries_database(values):
             self.opaque(

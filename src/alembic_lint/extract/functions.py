@@ -27,6 +27,7 @@ from alembic_lint.extract.values import (
     Pairs,
     Passed,
     Rows,
+    carries_database,
     either,
     sized,
 )
@@ -65,12 +66,16 @@ class Follower(Namer):
         if function.context_manager:
             return GeneratorCall(function, passed)
         for frame in self.frames:
-            if frame.function is not None and frame.function.node is function.node:
+            running = frame.function
+            if running is None or running.node is not function.node:
+                continue
+            if running.scope is function.scope:
                 frame.called_again = True
                 return Unknown(f"{function.name} calls itself")
         if len(self.frames) > CALL_DEPTH:
-            self.opaque("calls within calls are not followed this far", passed, node)
-            return Unknown("calls within calls are not followed this far")
+            return self._give_up(
+                "calls within calls are not followed this far", function, passed, node
+            )
         before, mark = len(self.recorded), self.trail.mark()
         whole, share = self.steps, max(self.steps // 3, SHARE)
         self.steps = min(share, whole)
@@ -80,8 +85,8 @@ class Follower(Namer):
             for change in self.trail.undo(mark).values():
                 unknown = Unknown(f"{change.name} changes in {function.name}")
                 self.trail.put(change.names, change.name, unknown)
-            self.opaque(f"following {function.name} takes too many steps", passed, node)
-            return Unknown(f"following {function.name} takes too many steps")
+            why = f"following {function.name} takes too many steps"
+            return self._give_up(why, function, passed, node)
         finally:
             self.steps += whole - min(share, whole)
         if isinstance(function.node, cst.FunctionDef):
@@ -92,6 +97,15 @@ class Follower(Namer):
                     result = Boolean(condition)
             self._note_helper(function, result)
         return result
+
+    def _give_up(
+        self, why: str, function: FunctionValue, passed: tuple[Passed, ...], node: cst.Call
+    ) -> Abstract:
+        """A function is not followed to its end; that matters if it could change the database."""
+        values = (item.value for item in passed)
+        if carries_database(values) or self.reach.of(function.node, function.module):
+            self.opaque(why, passed, node)
+        return Unknown(why)
 
     def invoke(
         self,

@@ -132,7 +132,7 @@ def is_none(value: Abstract, text: Text) -> Truth:
             return True
         case Either(condition, then, other):
             return choice(condition, is_none(then, text), is_none(other, text))
-        case Rows(found) | FirstValue(Rows(found)):
+        case Rows(found) | FirstValue(Rows(given=found)):
             return OpaqueCondition(text()) if found is None else negate(found)
         case Unknown() | RecordField() | Boolean() | Reference():
             return OpaqueCondition(text())

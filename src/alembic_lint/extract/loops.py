@@ -231,12 +231,18 @@ def _changed(body: cst.BaseSuite) -> list[str]:
     for node in own_nodes(body):
         match node:
             case cst.AssignTarget(target=target) | cst.AugAssign(target=target):
-                found.update(dict.fromkeys(bound_names(target)))
+                found.update(dict.fromkeys(_changed_by(target)))
             case cst.AnnAssign(target=target) | cst.NamedExpr(target=target):
-                found.update(dict.fromkeys(bound_names(target)))
-            case cst.Call(func=cst.Attribute(value=cst.Name(value=name), attr=attr)):
-                if attr.value in MUTATORS:
-                    found.setdefault(name)
+                found.update(dict.fromkeys(_changed_by(target)))
+            case cst.Call(func=cst.Attribute(value=owner, attr=attr)) if attr.value in MUTATORS:
+                found.update(dict.fromkeys(_changed_by(owner)))
             case _:
                 pass
     return list(found)
+
+
+def _changed_by(target: cst.CSTNode) -> list[str]:
+    """The names that an assignment to a target binds or changes what they hold."""
+    while isinstance(target, cst.Subscript):
+        target = target.value
+    return bound_names(target)

@@ -12,6 +12,7 @@ from alembic_lint.extract.conditions import Truth, conjunction, narrowed
 from alembic_lint.extract.evaluate import Evaluator
 from alembic_lint.extract.library import Library
 from alembic_lint.extract.outdated import outdated, touched_by
+from alembic_lint.extract.reach import Reach
 from alembic_lint.extract.scope import Module, Scope
 from alembic_lint.extract.trail import Changes, Substitution, Trail, combined
 from alembic_lint.extract.values import (
@@ -91,6 +92,7 @@ class Reader(Evaluator):
         self.steps = steps
         self.depth = 0
         self.trail = Trail()
+        self.reach = Reach()
         self.broken: Truth = False
         self.statement = module.tree
         self.context = Context()
@@ -137,7 +139,8 @@ class Reader(Evaluator):
             return
         result = self.trail.undo(mark)
         for departure in reversed(departures):
-            result = combined(departure.condition, departure.changes, result)
+            changes = self.trail.lasting(departure.changes, mark)
+            result = combined(departure.condition, changes, result)
         self.trail.redo(result)
 
     def record(self, operation: Operation) -> None:

@@ -54,6 +54,7 @@ class Trail:
 
     def __init__(self) -> None:
         self._entries: list[tuple[Names, str, Abstract | Missing]] = []
+        self._born: dict[int, tuple[int, Names]] = {}
 
     def put(self, names: Names, name: str, value: Abstract) -> None:
         """Bind a name."""
@@ -96,7 +97,15 @@ class Trail:
 
     def forget(self, mark: int, names: Names) -> None:
         """Drop what is known of names that did not exist at that place."""
+        self._born[id(names)] = (mark, names)
         self._entries[mark:] = [entry for entry in self._entries[mark:] if entry[0] is not names]
+
+    def lasting(self, changes: Changes, mark: int) -> Changes:
+        """Without changes of names that did not exist at a place, and are gone by now."""
+        return {key: change for key, change in changes.items() if self._birth(key[0]) < mark}
+
+    def _birth(self, names: int) -> int:
+        return self._born[names][0] if names in self._born else -1
 
     def settle(self, mark: int) -> None:
         """What has been changed since a place is never taken back."""

@@ -38,11 +38,13 @@ class CatalogueQuery:
 
     `by_row`: a row comes back exactly if the condition holds. `by_value`: the first value of the
     first row, or None without a row, is true exactly if it holds. One of them is always True.
+    `by_null`: that value is not None exactly if it holds.
     """
 
     condition: Condition
     by_row: bool
     by_value: bool
+    by_null: bool = False
 
 
 def catalogue_condition(
@@ -181,7 +183,7 @@ class _Reader:
                 return None
 
     def _rows(self, condition: Condition | None) -> CatalogueQuery | None:
-        return None if condition is None else CatalogueQuery(condition, True, True)
+        return None if condition is None else CatalogueQuery(condition, True, True, True)
 
     # MySQL and SQLite
 
@@ -244,7 +246,9 @@ class _Reader:
             return CatalogueQuery(condition, by_row=False, by_value=True)
         if any(item in ("(", "case", "over") for item in items):
             return None
-        return CatalogueQuery(condition, by_row=True, by_value=_surely_true(items))
+        return CatalogueQuery(
+            condition, by_row=True, by_value=_surely_true(items), by_null=_surely_true(items)
+        )
 
     def _regclass(self, start: int, end: int) -> CatalogueQuery | None:
         """`SELECT to_regclass('schema.table')`, with a cast, IS NULL or an alias after it."""
@@ -268,7 +272,7 @@ class _Reader:
             rest = rest[2:]
         match rest:
             case () | ("as", _):
-                return CatalogueQuery(found, by_row=False, by_value=True)
+                return CatalogueQuery(found, by_row=False, by_value=True, by_null=True)
             case ("is", "not", "null") | ("is", "not", "null", "as", _):
                 return CatalogueQuery(found, by_row=False, by_value=True)
             case ("is", "null") | ("is", "null", "as", _):

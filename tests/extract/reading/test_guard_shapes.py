@@ -30,7 +30,7 @@ TABLE_TESTS = {
     "any over the tables": 'any(t == "users" for t in inspector.get_table_names())',
     "an f-string": "inspector.has_table(f\"{'us'}ers\")",
     "a row of the catalogue": (
-        "bind.execute(sa.text(\"SELECT 1 FROM information_schema.tables "
+        'bind.execute(sa.text("SELECT 1 FROM information_schema.tables '
         "WHERE table_name = 'users'\")).first() is not None"
     ),
     "to_regclass": "bind.execute(sa.text(\"SELECT to_regclass('users')\")).scalar() is not None",

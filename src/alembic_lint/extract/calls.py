@@ -178,14 +178,11 @@ class Caller(Follower):
                 return Connection(session=True)
             case ("create_engine" | "engine_from_config", _):
                 return Unknown("it is another engine")
-            case ("update" | "insert" | "delete", [TableValue(table, schema), *_]):
+            case ("update" | "insert" | "delete", [target, *_]):
+                table = self.table_of(target) if isinstance(target, ClassValue) else target
+                schema = table.schema if isinstance(table, TableValue) else None
                 sql = Unknown("a statement built with SQLAlchemy")
-                return Statement(last.upper(), sql, tables=((schema, table),))
-            case ("update" | "insert" | "delete", [ClassValue() as owner, *_]):
-                table_value = self.table_of(owner)
-                named = table_value.name if isinstance(table_value, TableValue) else Unknown("")
-                sql = Unknown("a statement built with SQLAlchemy")
-                return Statement(last.upper(), sql, tables=((None, named),))
+                return Statement(last.upper(), sql, tables=((schema, name_of(table)),))
             case ("select", _):
                 return Statement("SELECT", Unknown("a statement built with SQLAlchemy"))
             case ("MetaData", _):

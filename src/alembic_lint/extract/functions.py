@@ -35,6 +35,7 @@ from alembic_lint.model import (
     ColumnExists,
     ConstraintExists,
     EnumExists,
+    ExecuteSql,
     ExistenceHelper,
     IndexExists,
     Not,
@@ -95,7 +96,8 @@ class Follower(Namer):
                 condition = guards.helper_condition(function.name, passed, parameters)
                 if condition is not None and len(self.recorded) == before:
                     result = Boolean(condition)
-            self._note_helper(function, result)
+            if all(isinstance(made, ExecuteSql) for made in self.recorded[before:]):
+                self._note_helper(function, result)
         return result
 
     def _give_up(

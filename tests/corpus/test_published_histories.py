@@ -69,6 +69,7 @@ def selection() -> Iterator[Place]:
 PLACES = tuple(selection())
 
 
+@pytest.mark.usefixtures("bounded")
 @pytest.mark.parametrize(
     "place",
     [pytest.param(item, id=item.name, marks=pytest.mark.corpus(item.package)) for item in PLACES],
@@ -124,7 +125,11 @@ def test_the_output_does_not_depend_on_the_hash_seed(unpacked: Unpacked) -> None
         "--output-format",
         "json",
     ]
-    places = [unpacked(name) for name in ("mlflow", "optuna")]
+    places = [
+        unpacked(item.package) / item.script_location
+        for item in PLACES
+        if item.package in {"mlflow", "optuna"}
+    ]
 
     outputs = {
         subprocess.run(
@@ -133,7 +138,7 @@ def test_the_output_does_not_depend_on_the_hash_seed(unpacked: Unpacked) -> None
             capture_output=True,
             check=False,
         ).stdout
-        for seed in ("0", "1", "4711")
+        for seed in ("0", "1")
     }
 
     assert len(outputs) == 1

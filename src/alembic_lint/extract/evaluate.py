@@ -194,8 +194,14 @@ class Evaluator(ABC):
             case cst.DictComp():
                 return comprehension(self, node)
             case cst.Lambda():
-                defaults = self.defaults_of(node)
-                return FunctionValue("<lambda>", node, self.module, self.scope, defaults=defaults)
+                return FunctionValue(
+                    "<lambda>",
+                    node,
+                    self.module,
+                    self.scope,
+                    statement=self.statement,
+                    defaults=self.defaults_of(node),
+                )
             case cst.NamedExpr(target=target, value=value):
                 result = self.evaluate(value)
                 for bound in bound_names(target):

@@ -137,7 +137,7 @@ class Follower(Namer):
         self.frames.append(frame)
         try:
             if isinstance(function.node, cst.Lambda):
-                self.statement = caller_statement
+                self.statement = function.statement or caller_statement
                 return self.evaluate(function.node.body)
             self.run(function.node.body)
             self.gather(frame.left, mark)

@@ -9,6 +9,11 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
+from alembic_lint.extract.nesting import (
+    DEPTH_LIMIT,
+    may_be_nested_too_deeply,
+    nested_too_deeply,
+)
 from alembic_lint.extract.positions import Positions
 from alembic_lint.extract.scope import Module, Scope, definitions_in, stars_in
 from alembic_lint.source import (
@@ -19,12 +24,6 @@ from alembic_lint.source import (
     Span,
     conflict_line,
 )
-
-DEPTH_LIMIT = 400
-"""Levels of nesting. LibCST's parser is recursive: what nests deeper could end the process."""
-
-_LINE_LIMIT = 5_000
-"""Characters in one line of a file that the running Python cannot parse itself."""
 
 _FOREIGN = frozenset(
     {
@@ -65,12 +64,12 @@ def parse(source: SourceFile) -> tuple[cst.Module, ast.Module | None] | Problem:
         return Problem(ProblemKind.DEPTH, "the code is nested too deeply to be analysed")
     except ValueError as error:
         return Problem(ProblemKind.SYNTAX, f"{error}")
-    if reference is not None and _depth(reference) > DEPTH_LIMIT:
+    if reference is not None and nested_too_deeply(reference):
         message = f"the code is nested more than {DEPTH_LIMIT} levels deep and is not analysed"
         return Problem(ProblemKind.DEPTH, message)
     if refused is not None and "nested parentheses" in (refused.msg or ""):
         return _syntax_problem(refused, source)
-    if refused is not None and _risky(source.text):
+    if refused is not None and may_be_nested_too_deeply(source.text):
         return _syntax_problem(refused, source)
     try:
         return cst.parse_module(source.text), reference
@@ -81,27 +80,6 @@ def parse(source: SourceFile) -> tuple[cst.Module, ast.Module | None] | Problem:
         return Problem(ProblemKind.SYNTAX, error.message, Span(line, column, line, column + 1))
     except (RecursionError, UnicodeError, ValueError) as error:
         return Problem(ProblemKind.SYNTAX, f"{error}")
-
-
-def _risky(text: str) -> bool:
-    """Whether text that Python refuses might be nested too deeply for LibCST's parser."""
-    depth = deepest = 0
-    for character in text:
-        if character in "([{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif character in ")]}":
-            depth = max(0, depth - 1)
-    return deepest > 100 or max(map(len, text.split("\n"))) > _LINE_LIMIT
-
-
-def _depth(tree: ast.AST) -> int:
-    """Levels of nesting, up to one past the limit."""
-    level, nodes = 0, [tree]
-    while nodes and level <= DEPTH_LIMIT:
-        level += 1
-        nodes = [child for node in nodes for child in ast.iter_child_nodes(node)]
-    return level
 
 
 def _place(error: SyntaxError, source: SourceFile) -> Span:

@@ -38,8 +38,11 @@ class Positions:
         self._paired: set[cst.CSTNode] = set()
         self._ranges: dict[cst.CSTNode, CodeRange] | None = None
         if reference is None:
-            wrapper = MetadataWrapper(tree, unsafe_skip_copy=True)
-            self._ranges = dict(wrapper.resolve(PositionProvider))
+            try:
+                wrapper = MetadataWrapper(tree, unsafe_skip_copy=True)
+                self._ranges = dict(wrapper.resolve(PositionProvider))
+            except RecursionError:
+                self._ranges = {}  # nothing is known to stand anywhere
         else:
             self._pair_bodies(tree.body, reference.body)
 
@@ -109,6 +112,10 @@ class Positions:
 
     def of_value(self, statement: cst.CSTNode) -> tuple[Span, tuple[Span, ...]]:
         """The span of an assignment's value, and those of its elements if it is a tuple or list."""
+        node = statement.value if isinstance(statement, cst.Assign | cst.AnnAssign) else None
+        if self._ranges is not None and node is not None:
+            parts = node.elements if isinstance(node, cst.Tuple | cst.List) else ()
+            return self._from_range(node), tuple(self._from_range(part.value) for part in parts)
         found = self._statements.get(statement)
         value = found.value if isinstance(found, ast.Assign | ast.AnnAssign) else None
         if value is None:

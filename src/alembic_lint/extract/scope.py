@@ -68,8 +68,11 @@ class Module:
     pending: set[str] = field(default_factory=set)
 
     def text(self, node: cst.CSTNode) -> str:
-        """A node as it is written."""
-        return self.tree.code_for_node(node).strip()
+        """A node as it is written, "…" where it is nested too deeply to be told."""
+        try:
+            return self.tree.code_for_node(node).strip()
+        except RecursionError:
+            return "…"
 
 
 def definitions_in(

@@ -173,6 +173,8 @@ class FunctionValue:
     context_manager: bool = False
     bound: Abstract | None = None
     """The object a method was taken from."""
+    statement: cst.CSTNode | None = field(default=None, repr=False)
+    """The statement that a lambda is written in."""
     defaults: dict[str, Abstract] = field(default_factory=dict, repr=False)
     """What parameters are when they are not passed: evaluated once, at the definition."""
 

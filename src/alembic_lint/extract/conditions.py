@@ -16,6 +16,9 @@ DIALECTS = ("mariadb", "mssql", "mysql", "oracle", "postgresql", "sqlite")
 _TERM_LIMIT = 200
 """Conditions within one. What has more is not followed."""
 
+_PART_LIMIT = 60
+"""Conditions within one condition, at any depth. What has more is not told apart."""
+
 
 def negate(truth: Truth) -> Truth:
     """The opposite."""
@@ -79,13 +82,26 @@ def _opposed(terms: dict[Condition, None]) -> bool:
     return any(isinstance(term, Not) and term.term in terms for term in terms)
 
 
+def _is_large(terms: tuple[Condition, ...]) -> bool:
+    """Whether conditions have grown, one in the other, past what a person would write."""
+    count, pending = 0, list(terms)
+    while pending and count <= _PART_LIMIT:
+        term = pending.pop()
+        count += 1
+        if isinstance(term, Not):
+            pending.append(term.term)
+        elif isinstance(term, And | Or):
+            pending.extend(term.terms)
+    return count > _PART_LIMIT
+
+
 def _joined(terms: tuple[Condition, ...], kind: type[And | Or], *, empty: bool) -> Truth:
     match terms:
         case ():
             return empty
         case (term,):
             return term
-        case _ if len(terms) > _TERM_LIMIT:
+        case _ if len(terms) > _TERM_LIMIT or _is_large(terms):
             word = "all" if kind is And else "one"
             return OpaqueCondition(f"{word} of {len(terms)} conditions")
         case _:

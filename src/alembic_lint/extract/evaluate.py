@@ -25,6 +25,7 @@ from alembic_lint.extract.operators import (
     comparison_text,
     joined,
     number,
+    qualifier,
     unescaped,
     unpacked,
 )
@@ -261,7 +262,7 @@ class Evaluator(ABC):
             if isinstance(part, cst.FormattedStringText):
                 parts.append(unescaped(part.value, raw=raw))
             elif isinstance(part, cst.FormattedStringExpression):
-                value = self.evaluate(part.expression)
+                value = qualifier(self.evaluate(part.expression))
                 plain = part.conversion is None and not part.format_spec
                 if isinstance(value, str) and plain:
                     parts.append(value)

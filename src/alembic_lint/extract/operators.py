@@ -45,6 +45,7 @@ def joined(left: Abstract, right: Abstract) -> Abstract:
         return methods.bounded(left + right)
     if isinstance(left, bytes) and isinstance(right, bytes):
         return left + right
+    left, right = qualifier(left), qualifier(right)
     if isinstance(left, Either):
         return either(left.condition, joined(left.then, right), joined(left.other, right))
     if isinstance(right, Either):
@@ -53,6 +54,20 @@ def joined(left: Abstract, right: Abstract) -> Abstract:
         (left if isinstance(left, str) else UNKNOWN_MARK)
         + (right if isinstance(right, str) else UNKNOWN_MARK)
     )
+
+
+def qualifier(value: Abstract) -> Abstract:
+    """A schema's qualifier that is there or not, as one of which nothing is known.
+
+    `f'"{schema}".' if schema else ""` in front of a table leaves the table known: an unknown schema
+    may well be the default one. Any other value is returned as it is.
+    """
+    match value:
+        case Either(_, str(text), "") | Either(_, "", str(text)):
+            bare = text.strip('"`[]').removesuffix(".").strip('"`[]')
+            return text if text.endswith(".") and bare == UNKNOWN_MARK else value
+        case _:
+            return value
 
 
 def number(node: cst.Integer | cst.Float) -> Abstract:

@@ -247,3 +247,39 @@ def test_operation_on_import_is_told(read_text: Read) -> None:
 
 def test_main_block_never_runs(read_text: Read) -> None:
     assert read_text("if __name__ == '__main__':\n    op.drop_table('t')\n---\npass").lines == []
+
+
+def test_qualifier_that_is_there_or_not_leaves_the_table_known(read_text: Read) -> None:
+    text = """
+from elsewhere import schema
+def prefix():
+    return f'"{schema}".' if schema else ""
+---
+op.execute(f"DROP TABLE {prefix()}users")
+"""
+
+    (line,) = read_text(text).lines
+
+    assert line.split(" | ")[0] == "DropTable ?.users"
+
+
+def test_condition_that_grows_in_a_loop_is_bounded(read_text: Read) -> None:
+    text = """
+from elsewhere import a, b, rows
+done = False
+for row in rows:
+    for x in row:
+        if a(x) or (b(x) and not done):
+            done = done or a(x)
+        elif b(x):
+            done = done and b(x)
+        else:
+            done = not done and (a(x) or b(x))
+if done:
+    op.drop_table("t")
+"""
+
+    (line,) = read_text(text).lines
+
+    assert line.startswith("DropTable t | if ")
+    assert len(line) < 5_000

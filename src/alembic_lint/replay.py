@@ -141,13 +141,13 @@ def run(
             assumption = Assumption.of(scope, undecided) if undecided else None
             fresh = guard.block not in entered
             at_entry = entered.setdefault(guard.block, schema).assuming(assumption)
-            verdict = holds(guard.condition, at_entry, dialects)
+            verdict = holds(guard.condition, at_entry, dialects) if guard.current else None
             if verdict is False:
                 runs = False
                 break
             if verdict is None:
                 undecided.append(guard)
-                if fresh and len(undecided) == 1:
+                if fresh and guard.current and len(undecided) == 1:
                     supposed = Assumption.of(scope, undecided)
                     schema = schema.supposing(supposed, guard.condition, dialects)
         loop = operation.context.loop

@@ -19,7 +19,7 @@ from alembic_lint.model import (
     Statement,
     Unknown,
 )
-from alembic_lint.rule import Finding, Severity
+from alembic_lint.rule import Confidence, Finding, Severity
 from alembic_lint.rules.downgrade import empty_downgrade, missing_downgrade
 from alembic_lint.rules.file import missing_upgrade
 from alembic_lint.source import Problem, ProblemKind, Span
@@ -134,7 +134,6 @@ def test_downgrade_that_acts_is_flagged_only_where_forbidden(
     [
         ([CREATE], None),
         ([CREATE, ROWS], None),
-        ([SOMETHING], None),
         ([ROWS], Severity.INFO),
         ([UPDATE, ROWS], Severity.INFO),
     ],
@@ -149,6 +148,16 @@ def test_downgrade_that_undoes_nothing_is_flagged(
 
     assert finding.span == Span(10, 4, 10, 11)
     assert finding.severity == severity
+
+
+def test_downgrade_of_sql_that_could_not_be_read_is_only_perhaps_empty(
+    findings: Callable[..., list[Finding]], make_revision: Callable[..., Revision]
+) -> None:
+    (unread,) = findings(empty_downgrade.check, make_revision(up=[SOMETHING, ROWS]))
+    (mixed,) = findings(empty_downgrade.check, make_revision(up=[SOMETHING, CREATE]))
+
+    assert unread.confidence is Confidence.POSSIBLE
+    assert mixed.confidence is Confidence.CERTAIN
 
 
 @pytest.mark.parametrize(

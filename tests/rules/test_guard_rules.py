@@ -269,15 +269,15 @@ def test_message_tells_what_follows_on_the_databases_in_use(
     assert effect in finding.message
 
 
-@pytest.mark.parametrize(("line", "number"), [(6, 1), (8, 0)])
+@pytest.mark.parametrize(("around", "number"), [(1, 1), (0, 0)])
 def test_handler_inside_a_batch_block_sees_no_database_error(
     findings: Callable[..., list[Finding]],
     make_revision: Callable[..., Revision],
-    line: int,
+    around: int,
     number: int,
 ) -> None:
-    batch = Batch("users", None, (), 1, Span.of_line(7))
-    outside_or_inside = Try(Span.of_line(line), ("Exception",), True, Span.of_line(12))
+    batch = Batch("users", None, (), 1, Span.of_line(7), tries=around)
+    outside_or_inside = Try(Span.of_line(6), ("Exception",), True, Span.of_line(12))
     operation = replace(tried(), context=Context(batch=batch, tries=(outside_or_inside,)))
 
     assert len(findings(swallowed_operation_error.check, make_revision(up=[operation]))) == number

@@ -248,7 +248,14 @@ class Caller(Follower):
         )
         span = self.span_of(node)
         return BatchOperations(
-            Batch(name_of(table), maybe_name(schema), rest, self.next_block(), span)
+            Batch(
+                name_of(table),
+                maybe_name(schema),
+                rest,
+                self.next_block(),
+                span,
+                len(self.context.tries),
+            )
         )
 
     def _call_method(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from alembic_lint.model import And, Condition, DialectIs, Not, OpaqueCondition, Or
 
@@ -141,3 +142,27 @@ def _narrowed_by_opposite(
 
 def _both(left: tuple[str, ...] | None, right: tuple[str, ...]) -> tuple[str, ...]:
     return right if left is None else tuple(name for name in left if name in right)
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierCondition(OpaqueCondition):
+    """What was asked before an operation changed the answer."""
+
+    asked: Condition
+
+
+def as_asked(condition: Condition) -> Condition:
+    """A condition in the words in which it was asked; the same object where it is up to date."""
+    match condition:
+        case EarlierCondition(asked=asked):
+            return asked
+        case Not(term):
+            after = as_asked(term)
+            return condition if after is term else Not(after)
+        case And(terms) | Or(terms):
+            parts = tuple(as_asked(term) for term in terms)
+            if all(new is old for new, old in zip(parts, terms, strict=True)):
+                return condition
+            return And(parts) if isinstance(condition, And) else Or(parts)
+        case _:
+            return condition

@@ -11,6 +11,7 @@ import re
 
 from alembic_lint.extract.conditions import (
     DIALECTS,
+    EarlierCondition,
     Truth,
     choice,
     conjunction,
@@ -57,9 +58,14 @@ _COLUMN_FIELDS = ("column_names", "constrained_columns")
 
 def exists(existing: Existing, value: Abstract) -> Condition | None:
     """The condition that an object of this name is among those that exist."""
+    found = _exists(existing, value)
+    if found is None or name_of(value) not in existing.changed:
+        return found
+    return EarlierCondition(f"an earlier answer on {name_of(value)}", found)
+
+
+def _exists(existing: Existing, value: Abstract) -> Condition | None:
     name = name_of(value)
-    if name in existing.changed:
-        return None
     table, schema = existing.table, existing.schema
     match existing.kind:
         case "table":

@@ -9,7 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from alembic_lint.extract.conditions import Truth, conjunction, disjunction, negate
+from alembic_lint.extract.conditions import (
+    EarlierCondition,
+    Truth,
+    conjunction,
+    disjunction,
+    negate,
+)
 from alembic_lint.extract.values import (
     Abstract,
     Boolean,
@@ -37,7 +43,6 @@ from alembic_lint.model import (
     ExecuteSql,
     IndexExists,
     Not,
-    OpaqueCondition,
     Operation,
     Or,
     RenameTable,
@@ -139,7 +144,7 @@ def _condition(condition: Condition, touched: Touched) -> Truth:
         case _:
             if not _asks(condition, touched):
                 return condition
-            return OpaqueCondition(f"{touched.kind} {touched.name} was there before it was changed")
+            return EarlierCondition(f"an earlier answer on {touched.name}", condition)
 
 
 def _asks(condition: Condition, touched: Touched) -> bool:

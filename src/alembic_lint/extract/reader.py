@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
-from alembic_lint.extract.conditions import Truth, conjunction, narrowed
+from alembic_lint.extract.conditions import EarlierCondition, Truth, as_asked, conjunction, narrowed
 from alembic_lint.extract.evaluate import Evaluator
 from alembic_lint.extract.library import Library
 from alembic_lint.extract.outdated import outdated, touched_by
@@ -182,9 +182,10 @@ class Reader(Evaluator):
         """Add a guard to the context; False where no dialect is left for which it could hold."""
         here = self.anchor if self.module is not self.revision and self.anchor else span
         dialects = narrowed(self.context.dialects, condition)
+        asked = as_asked(condition)
         self.context = replace(
             self.context,
-            guards=(*self.context.guards, Guard(condition, block, here)),
+            guards=(*self.context.guards, Guard(asked, block, here, current=asked is condition)),
             dialects=dialects,
         )
         return dialects != ()
@@ -193,7 +194,12 @@ class Reader(Evaluator):
         """The condition under which the current function has got here, or a round of a loop."""
         if base is None:
             base = self.frames[-1].guards if self.frames else 0
-        return conjunction(guard.condition for guard in self.context.guards[base:])
+        return conjunction(
+            guard.condition
+            if guard.current
+            else EarlierCondition("an earlier answer", guard.condition)
+            for guard in self.context.guards[base:]
+        )
 
     def yielded(self, value: Abstract) -> None:
         """A generator gives a value."""

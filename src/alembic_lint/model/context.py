@@ -141,17 +141,26 @@ class Guard:
     condition: Condition
     block: int
     span: Span
+    current: bool = True
+    """False where the answer is older than an operation that changed it.
+
+    `columns = inspector.get_columns(…)` still tells of before when a block adds one of them.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """The `batch_alter_table` an operation belongs to; `block` numbers the `with` blocks."""
+    """The `batch_alter_table` an operation belongs to; `block` numbers the `with` blocks.
+
+    `tries` is how many `try` statements stand around the batch itself.
+    """
 
     table: Name
     schema: MaybeName
     keywords: tuple[tuple[str, Value], ...]
     block: int
     span: Span
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from alembic_lint.model import (
     Revision,
     Unknown,
 )
-from alembic_lint.rule import Finding, Severity, each_revision
+from alembic_lint.rule import Confidence, Finding, Severity, each_revision
 
 _DATA_STATEMENTS = ("INSERT", "UPDATE", "DELETE", "MERGE", "SELECT", "REPLACE")
 
@@ -49,11 +49,18 @@ def check(revision: Revision, settings: Settings) -> Iterator[Finding]:
             severity=Severity.INFO,
         )
         return
+    unseen = all(_changes_data_only(item) or _is_unread(item) for item in done)
     yield Finding(
         span,
         f"downgrade(){name} undoes nothing, yet the version moves back, so the database no longer "
-        "matches its revision; undo what upgrade() does, or raise if it cannot be undone",
+        "matches its revision; undo what upgrade() does, or raise if it cannot be undone"
+        + (" (only possible: the SQL of upgrade() could not be read)" if unseen else ""),
+        confidence=Confidence.POSSIBLE if unseen else Confidence.CERTAIN,
     )
+
+
+def _is_unread(operation: Operation) -> bool:
+    return isinstance(operation, ExecuteSql) and isinstance(operation.statements, Unknown)
 
 
 def _changes_data_only(operation: Operation) -> bool:
@@ -61,8 +68,6 @@ def _changes_data_only(operation: Operation) -> bool:
     match operation:
         case BulkInsert():
             return True
-        case ExecuteSql(statements=Unknown()):
-            return False
         case ExecuteSql(statements=tuple(statements)):
             return bool(statements) and all(
                 statement.kind.split(" ")[0] in _DATA_STATEMENTS for statement in statements

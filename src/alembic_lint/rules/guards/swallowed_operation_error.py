@@ -81,13 +81,13 @@ def _swallowing(operation: Operation) -> Try | None:
     """The innermost `try` that hides a database error of the operation, or None."""
     if isinstance(operation, Opaque):
         return None
-    batch = operation.context.batch
-    for attempt in reversed(operation.context.tries):
+    batch, tries = operation.context.batch, operation.context.tries
+    if batch is not None:
+        # A batch runs its operations when its block ends, where a handler inside sees nothing.
+        tries = tries[: batch.tries]
+    for attempt in reversed(tries):
         if attempt.savepoint:
             return None
-        if batch is not None and not operation.context.via and attempt.span > batch.span:
-            # A batch runs its operations when its block ends, where this handler sees nothing.
-            continue
         names = {name.rpartition(".")[2] for name in attempt.catches}
         if attempt.swallows and (not names or names & _DATABASE_ERRORS):
             return attempt

@@ -234,7 +234,7 @@ def tables_made(history: History) -> frozenset[TableKey]:
             continue
         for operation in flatten(revision.upgrade.operations):
             match operation:
-                case CreateTable(table=str(name), schema=None | str() as schema):
+                case CreateTable(temporary=False, table=str(name), schema=None | str() as schema):
                     made.add((schema, name))
                 case DropTable(table=str(name), schema=None | str() as schema):
                     _note_external((schema, name), operation, made, external)

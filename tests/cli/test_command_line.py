@@ -16,9 +16,9 @@ import pytest
 
 import alembic_lint
 from alembic_lint.cli import _Progress, main
-from alembic_lint.extract import extract
+from alembic_lint.extract import Extractor
 from alembic_lint.model import Revision
-from alembic_lint.source import Modules, SourceFile
+from alembic_lint.source import SourceFile
 
 REVISION = '''"""Say what it does.
 
@@ -414,12 +414,14 @@ class TestBug:
     ) -> None:
         (clean / "9ef2.py").write_text("broken(", "utf-8")
 
-        def failing(source: SourceFile, modules: Modules) -> Revision:
+        extract = Extractor.extract
+
+        def failing(extractor: Extractor, source: SourceFile) -> Revision:
             if source.path == "versions/7bd1.py" and source.problem is None:
                 raise ValueError("no such thing")
-            return extract(source, modules)
+            return extract(extractor, source)
 
-        monkeypatch.setattr("alembic_lint.repository.extract", failing)
+        monkeypatch.setattr(Extractor, "extract", failing)
 
         run = invoke("versions", "--output-format", "concise")
 
@@ -436,12 +438,14 @@ class TestBug:
     ) -> None:
         revision(clean, "9ef2", "7bd1")
 
-        def failing(source: SourceFile, modules: Modules) -> Revision:
+        extract = Extractor.extract
+
+        def failing(extractor: Extractor, source: SourceFile) -> Revision:
             if source.path == "versions/7bd1.py" and source.problem is None:
                 raise RecursionError
-            return extract(source, modules)
+            return extract(extractor, source)
 
-        monkeypatch.setattr("alembic_lint.repository.extract", failing)
+        monkeypatch.setattr(Extractor, "extract", failing)
 
         assert invoke("versions").out == "All checks passed: 3 revisions, head: 9ef2\n"
 

@@ -72,7 +72,7 @@ def test_operation_at_import_is_flagged_where_it_stands(
     (finding,) = findings(op_call_at_import.check, make_revision(module=[CREATE]))
 
     assert finding.span == SPAN
-    assert finding.message.startswith("op.create_table() runs when Alembic loads this file")
+    assert finding.message.startswith("op.create_table() runs whenever Alembic loads this file")
 
 
 @pytest.mark.parametrize(

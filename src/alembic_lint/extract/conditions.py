@@ -74,6 +74,10 @@ def choice(condition: Truth, then: Truth, other: Truth) -> Truth:
         case _:
             if then == other:
                 return then
+            if not isinstance(then, bool) and not isinstance(other, bool):
+                asked = as_asked(then)
+                if asked == as_asked(other):  # one answer, out of date on one of the ways
+                    return other if asked == then else then
             return disjunction(
                 (conjunction((condition, then)), conjunction((negate(condition), other)))
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import libcst as cst
@@ -19,6 +19,7 @@ from alembic_lint.extract.values import (
     Abstract,
     Either,
     Existing,
+    Items,
     Pairs,
     Record,
     RecordField,
@@ -129,6 +130,9 @@ class Looper(Brancher):
         assigned = self._assigned_in(node)
         values = {(id(change.names), change.name): change.value for change in assigned}
         self._lose(assigned)
+        for change in assigned:
+            if isinstance(change.value, Items | Pairs) and change.name in self._mutated_in(node):
+                self.change(change.value, _lost(change))  # under its other names too
         before, frame = self.context, self.frames[-1]
         recorded, returns, left = len(self.recorded), len(frame.returns), len(frame.left)
         over = self.module.text(node.iter if isinstance(node, cst.For) else node.test)
@@ -187,6 +191,12 @@ class Looper(Brancher):
                 found.append(Change(names, name, names[name]))
         return found
 
+    def _mutated_in(self, node: cst.For | cst.While) -> frozenset[str]:
+        """The names of collections that a loop changes in place."""
+        if node not in self.mutations:
+            self.mutations[node] = frozenset(_mutated(node.body))
+        return self.mutations[node]
+
     def _lose(self, changes: Iterable[Change]) -> None:
         """What a loop changes is not known."""
         for change in changes:
@@ -239,6 +249,20 @@ def _changed(body: cst.BaseSuite) -> list[str]:
             case _:
                 pass
     return list(found)
+
+
+def _mutated(body: cst.BaseSuite) -> Iterator[str]:
+    """The names of collections that a body changes in place."""
+    for node in own_nodes(body):
+        match node:
+            case cst.AugAssign(target=target):
+                yield from _changed_by(target)
+            case cst.AssignTarget(target=cst.Subscript() as target):
+                yield from _changed_by(target)
+            case cst.Call(func=cst.Attribute(value=owner, attr=attr)) if attr.value in MUTATORS:
+                yield from _changed_by(owner)
+            case _:
+                pass
 
 
 def _changed_by(target: cst.CSTNode) -> list[str]:

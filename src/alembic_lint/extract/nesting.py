@@ -46,6 +46,7 @@ def may_be_nested_too_deeply(text: str) -> bool:
     """
     runs = [0]
     indents = chain = deepest = 0
+    pattern = False
     try:
         for token in tokenize.generate_tokens(io.StringIO(text).readline):
             match token.type, token.string:
@@ -54,11 +55,12 @@ def may_be_nested_too_deeply(text: str) -> bool:
                 case (tokenize.DEDENT, _):
                     indents -= 1
                 case (tokenize.NEWLINE, _):
-                    runs = [0]
+                    runs, pattern = [0], False
                 case (tokenize.NL | tokenize.COMMENT, _):
                     pass
-                case (_, "elif" | "case"):
+                case (_, "elif" | "case" as word):
                     chain += 1
+                    pattern = pattern or word == "case"
                 case (_, "def" | "class" | "match"):
                     chain = 0
                 case (tokenize.STRING, literal):
@@ -75,6 +77,8 @@ def may_be_nested_too_deeply(text: str) -> bool:
                 case _:
                     runs[-1] += 1
             if sum(runs) + len(runs) + indents + chain + deepest > _RUN_LIMIT:
+                return True
+            if pattern and len(runs) > _PATTERN_LIMIT:
                 return True
     except (tokenize.TokenError, IndentationError, SyntaxError, RecursionError):
         return True

@@ -104,6 +104,7 @@ class Reader(Evaluator):
         self.blocks = 0
         self.generators: dict[cst.CSTNode, bool] = {}
         self.changes: dict[cst.CSTNode, list[str]] = {}
+        self.mutations: dict[cst.CSTNode, frozenset[str]] = {}
 
     @abstractmethod
     def run(self, body: cst.BaseSuite | cst.Module) -> None:

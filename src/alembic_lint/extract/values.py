@@ -126,7 +126,8 @@ class Rows:
     """The result of a query, or a row of it.
 
     `row` is the condition under which there is a row, `value` the one under which the first value
-    of the first row is true, `given` the one under which it is not None; None where it is not known.
+    of the first row is true, `given` the one under which it is not None; None where it is not
+    known.
     """
 
     row: Condition | None = None

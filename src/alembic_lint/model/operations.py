@@ -65,6 +65,13 @@ class CreateTable(_Operation):
     comment: MaybeName = None
     keywords: tuple[tuple[str, Value], ...] = ()
 
+    @property
+    def temporary(self) -> bool:
+        """Whether it is a session's own table, which hides a permanent one of its name."""
+        prefixes = dict(self.keywords).get("prefixes")
+        words = prefixes if isinstance(prefixes, tuple) else ()
+        return any(isinstance(word, str) and word.upper().startswith("TEMP") for word in words)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DropTable(_Operation):

@@ -99,6 +99,8 @@ class Schema:
         dialects = Dialects.of(operation.context)
         ticked = replace(self, clock=self.clock + 1, assumed=None)
         match operation:
+            case CreateTable(temporary=True):
+                return ticked
             case CreateTable(table=str(name), schema=None | str() as schema):
                 return ticked.changed((schema, name), dialects, assumption, Create(origin))
             case DropTable(table=str(name), schema=None | str() as schema):

@@ -4,9 +4,10 @@ A line is the operation's kind and object, then what it stands under, each part 
 
     CreateTable users | if not table users | on postgresql | batch users | via _make
 
-Parts are: `if` a condition (outermost first), `on` the dialects that are left, `autocommit`,
-`batch` a table, `loop over` an iterable, `try` what a handler catches with `swallowed` or `raised`
-and `savepoint`, `via` the helpers on the way, `downgrade` or `on import`.
+Parts are: `if` a condition (outermost first; `earlier` where its answer is out of date), `on` the
+dialects that are left, `autocommit`, `batch` a table, `loop over` an iterable, `try` what a handler
+catches with `swallowed` or `raised` and `savepoint`, `via` the helpers on the way, `downgrade` or
+`on import`.
 """
 
 from __future__ import annotations
@@ -154,7 +155,10 @@ def target(operation: Operation) -> str:
 
 
 def circumstances(context: Context) -> list[str]:
-    parts = [f"if {condition(guard.condition)}" for guard in context.guards]
+    parts = [
+        f"if {condition(guard.condition)}{'' if guard.current else ' earlier'}"
+        for guard in context.guards
+    ]
     if context.dialects is not None:
         parts.append("on " + "/".join(context.dialects))
     if context.autocommit:
@@ -188,6 +192,11 @@ class Reading:
 
     revision: Revision
     text: str
+    extractor: Extractor
+
+    def again(self, text: str) -> Reading:
+        """Read another revision of the same project."""
+        return read_revision(text, extractor=self.extractor)
 
     @property
     def lines(self) -> list[str]:
@@ -207,7 +216,9 @@ class Reading:
 Read = Callable[..., Reading]
 
 
-def read_revision(text: str, modules: Mapping[str, str] | None = None) -> Reading:
+def read_revision(
+    text: str, modules: Mapping[str, str] | None = None, *, extractor: Extractor | None = None
+) -> Reading:
     """Read a text: whole if it defines `upgrade`, otherwise as the body of one.
 
     Module-level lines may stand before a line `---`.
@@ -219,7 +230,8 @@ def read_revision(text: str, modules: Mapping[str, str] | None = None) -> Readin
     if "revision =" not in text:
         text = HEADER + text
     source = read_source("versions/b2_change.py", text.encode())
-    return Reading(Extractor(InMemory(modules or {})).extract(source), text)
+    extractor = extractor or Extractor(InMemory(modules or {}))
+    return Reading(extractor.extract(source), text, extractor)
 
 
 @pytest.fixture(scope="session")

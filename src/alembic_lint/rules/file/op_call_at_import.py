@@ -13,8 +13,9 @@ from alembic_lint.rule import Finding, Severity, each_revision
 def check(revision: Revision, _settings: Settings) -> Iterator[Finding]:
     """An operation that runs when the file is loaded, outside upgrade() and downgrade().
 
-    Alembic loads all files to read the graph, before there is a migration context: the proxy
-    behind `op` is not set up, the call raises NameError, and every command fails.
+    Alembic loads all files to read the graph. Where a command reads only files, the proxy behind
+    `op` is not set up and the call raises NameError; where a database is open, the call runs at
+    once, on every load, whichever revision is asked for, and is recorded nowhere.
 
     Source: alembic/util/langhelpers.py, `ModuleClsProxy._create_method_proxy`.
     """
@@ -23,6 +24,7 @@ def check(revision: Revision, _settings: Settings) -> Iterator[Finding]:
             continue
         yield Finding(
             operation.span,
-            f"{operation.call.name}() runs when Alembic loads this file, before there is a "
-            "migration to run it in, so every command fails; move it into upgrade()",
+            f"{operation.call.name}() runs whenever Alembic loads this file, outside any revision: "
+            'it stops "alembic heads" with a NameError, and changes the database under any other '
+            "command; move it into upgrade()",
         )

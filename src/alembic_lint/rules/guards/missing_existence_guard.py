@@ -93,7 +93,7 @@ def _creates(history: History) -> tuple[Sequence[_Create], frozenset[_Key]]:
             continue
         for operation in flatten(revision.upgrade.operations):
             match operation:
-                case CreateTable(table=str(name), schema=None | str() as schema):
+                case CreateTable(temporary=False, table=str(name), schema=None | str() as schema):
                     asks = asks_for_table(operation)
                     creates.append(_Create(revision, operation, (schema, name), asks))
                 case (

@@ -33,12 +33,17 @@ def check(history: History, settings: Settings) -> Iterator[Finding]:
     reported: set[tuple[str | None, str, str]] = set()
     for step in upgrade_run(history):
         match step.operation:
-            case CreateTable(table=str(name), schema=None | str() as schema) as operation:
-                pass
+            case CreateTable(temporary=False, table=str(name), schema=None | str() as schema):
+                operation = step.operation
             case _:
                 continue
         identity = (schema, name, step.revision.path)
-        if step.runs is False or asks_for_table(operation) is not False or identity in reported:
+        if step.runs is False or identity in reported:
+            continue
+        # A guard that asks for the table and still lets the create run is the wrong way round.
+        inverted = step.runs is True and operation.if_not_exists is False
+        asks = asks_for_table(operation)
+        if asks is None or (asks and not inverted):
             continue
         table = step.before.table(name, schema, Dialects.of(operation.context))
         makers = [maker for maker in table.makers if not _exclusive(history, maker, step)]

@@ -415,7 +415,12 @@ def _show_files(
 
 def _nothing(project: Project, paths: Sequence[Path]) -> str:
     """Why there is nothing to lint."""
+    from alembic_lint.project.files import is_revision_name  # noqa: PLC0415
+
     where = ", ".join(shown(path) for path in paths) or "the working directory"
+    strange = [path for path in paths if not path.is_dir() and not is_revision_name(path.name)]
+    if project.environments and strange and len(strange) == len(paths):
+        return f"Alembic loads no file of this name: {where}"
     locations = [shown(place) for item in project.environments for place in item.locations]
     if locations:
         return f"there is no revision file in {', '.join(dict.fromkeys(locations))}"

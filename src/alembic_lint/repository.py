@@ -12,7 +12,7 @@ from alembic_lint.extract import Extractor
 from alembic_lint.history import History, build_history
 from alembic_lint.model import Revision, Unknown
 from alembic_lint.project import Binding, Environment, Project, ProjectModules
-from alembic_lint.project.files import read_bytes
+from alembic_lint.project.files import is_revision_name, read_bytes
 from alembic_lint.source import (
     SIZE_LIMIT,
     Problem,
@@ -200,7 +200,11 @@ def _with_buffers(environment: Environment, buffers: Mapping[Path, bytes]) -> En
     """Add files that exist only in an editor to the directory they will be saved in."""
     known = frozenset(environment.files)
     directories = {*environment.locations, *(file.parent for file in known)}
-    new = [file for file in buffers if file not in known and file.parent in directories]
+    new = [
+        file
+        for file in buffers
+        if file not in known and file.parent in directories and is_revision_name(file.name)
+    ]
     files = list(environment.files)
     for file in new:
         after = [i for i, other in enumerate(files) if other.parent == file.parent and other > file]

@@ -617,3 +617,14 @@ def test_a_terminal_gets_colour(forked: Path) -> None:
         seen = screen.read(65_536)
 
     assert seen.startswith(b"\x1b[1;31merror[ALM101]\x1b[0m ")
+
+
+@pytest.mark.parametrize("name", ["__init__.py", "notes.txt"])
+def test_buffer_of_a_file_that_alembic_never_loads_is_no_revision(
+    invoke: Invoke, clean: Path, name: str
+) -> None:
+    run = invoke("--stdin-filename", f"versions/{name}", "-")
+
+    assert clean.is_dir()
+    assert run.status == 2
+    assert run.err == f"error: Alembic loads no file of this name: versions/{name}\n"

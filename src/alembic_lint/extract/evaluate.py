@@ -99,6 +99,10 @@ class Evaluator(ABC):
         """An attribute of a class or module whose source is at hand, or Python's None."""
 
     @abstractmethod
+    def functions(self) -> Pairs:
+        """The functions of the module where the evaluation stands, by name: `globals()`."""
+
+    @abstractmethod
     def look_up(self, name: str) -> Abstract:
         """The value of a name where the evaluation stands."""
 
@@ -471,6 +475,8 @@ class Evaluator(ABC):
             value = self.evaluate(argument.value)
             passed.append(Passed(argument.star or keyword, value, argument.value))
         text = self.written(node)
+        if isinstance(function, Reference) and function.name == "builtins.globals":
+            return self.functions()
         if isinstance(function, Reference) and function.name.startswith("builtins."):
             result = call_builtin(function.name.removeprefix("builtins."), tuple(passed), text)
             if result is not None:

@@ -5,6 +5,7 @@ Everything here is pure; methods that change the database are in `interpreter`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 
 from alembic_lint.extract.conditions import DIALECTS
@@ -331,6 +332,16 @@ def _of_pairs(owner: Pairs, name: str, positional: list[Abstract]) -> Abstract |
             return None
 
 
+def _looked_up_by_part(owner: Pairs, key: str, default: Abstract) -> Abstract:
+    """A look-up by a text of which a part is not known: one of those that fit it."""
+    pattern = re.compile(".*".join(re.escape(part) for part in key.split(UNKNOWN_MARK)))
+    result = default
+    for name, value in reversed(owner.items):
+        if isinstance(name, str) and pattern.fullmatch(name):
+            result = either(OpaqueCondition(f'the name is "{name}"'), value, result)
+    return result
+
+
 def looked_up(owner: Pairs, key: Abstract, default: Abstract) -> Abstract:
     """`owner.get(key, default)`, also by the dialect's name."""
     if isinstance(key, DialectName):
@@ -340,6 +351,8 @@ def looked_up(owner: Pairs, key: Abstract, default: Abstract) -> Abstract:
                 return Unknown("a look-up by the dialect's name")
             result = either(DialectIs((name,)), value, result)
         return result
+    if isinstance(key, str) and has_mark(key):
+        return _looked_up_by_part(owner, key, default)
     if not is_known(key):
         return Unknown("a look-up by an unknown key")
     return next(

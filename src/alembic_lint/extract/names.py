@@ -17,6 +17,7 @@ from alembic_lint.extract.values import (
     FunctionValue,
     Instance,
     ModuleValue,
+    Pairs,
     lower,
     name_of,
 )
@@ -33,6 +34,16 @@ _DATABASE_MODULES = ("sqlalchemy.", "alembic.", "flask.", "oslo_db.")
 
 class Namer(Reader):
     """Looks names up; modules of the project are read name by name."""
+
+    def functions(self) -> Pairs:
+        """The functions of the module where the evaluation stands, by name: `globals()`."""
+        return Pairs(
+            tuple(
+                (name, self.look_up(name))
+                for name, statement in self.module.definitions.items()
+                if isinstance(statement, cst.FunctionDef)
+            )
+        )
 
     def look_up(self, name: str) -> Abstract:
         """The value of a name where the evaluation stands."""

@@ -241,6 +241,26 @@ def test_helper_of_another_module_is_followed(
     assert " | via " in line
 
 
+def test_functions_of_several_databases_are_each_followed(read_text: Read) -> None:
+    text = """
+def upgrade(engine_name):
+    globals()["upgrade_%s" % engine_name]()
+def upgrade_one():
+    op.drop_table("a")
+def upgrade_two():
+    op.drop_table("b")
+def helper():
+    op.drop_table("c")
+"""
+
+    lines = read_text(text).lines
+
+    assert [line.split(" | ")[:2] for line in lines] == [
+        ["DropTable a", 'if `the name is "upgrade_one"`'],
+        ["DropTable b", 'if not `the name is "upgrade_one"`'],
+    ]
+
+
 def test_operation_on_import_is_told(read_text: Read) -> None:
     assert read_text("op.drop_table('t')\n---\npass").lines == ["DropTable t | on import"]
 

@@ -65,7 +65,8 @@ class Settings:
 
     `dialects` are SQLAlchemy's names, sorted; None: not known, so every database is meant.
     `version_width` is the width of `alembic_version.version_num`, in characters.
-    `external_revisions` are ids that exist in another package.
+    `external_revisions` are ids that exist in another package. `naming_convention` is that of the
+    project's metadata, as pairs; None: not known.
     """
 
     dialects: tuple[str, ...] | None = None
@@ -73,6 +74,12 @@ class Settings:
     downgrade: str = "required"
     version_width: int = VERSION_WIDTH
     external_revisions: tuple[str, ...] = ()
+    naming_convention: tuple[tuple[str, str], ...] | None = None
+
+    @property
+    def conventions(self) -> dict[str, str] | None:
+        """The naming convention by its keys; None: not known."""
+        return None if self.naming_convention is None else dict(self.naming_convention)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import PurePath
 from typing import TypeVar
@@ -13,7 +13,7 @@ from alembic_lint.config import Config, Settings
 from alembic_lint.counts import Counts, count, table_of
 from alembic_lint.history import History
 from alembic_lint.model import Operation, Revision, flatten
-from alembic_lint.replay import Step, replay
+from alembic_lint.replay import Replay, Step, databases, replay
 from alembic_lint.rule import Confidence, Finding, Related, Rule, Severity
 from alembic_lint.rules import RULES
 from alembic_lint.selection import Selection, select
@@ -100,9 +100,10 @@ def lint(
     told = [config.settings] * len(histories) if settings is None else settings
     for history, of_history in zip(histories, told, strict=True):
         run = _Run(history, of_history, selection, errors)
-        replayed = run.steps()
-        steps.extend(replayed)
-        for diagnostic in run.diagnostics(replayed):
+        replays = run.replays()
+        for replayed in replays:
+            steps.extend((*replayed.steps, *replayed.downgrade_steps))
+        for diagnostic in run.diagnostics(replays):
             if only is None or diagnostic.path in only:
                 found.setdefault(_position(diagnostic), diagnostic)
     revisions = [revision for history in histories for revision in history.revisions]
@@ -127,12 +128,17 @@ class _Run:
     selection: Selection
     errors: list[InternalError]
 
-    def steps(self) -> tuple[Step, ...]:
-        """The history's replay, upgrades before downgrades; empty if the replay fails."""
-        return tuple(self._safely("replay", None, partial(_replayed, self.history)))
+    def replays(self) -> tuple[Replay, ...]:
+        """The history replayed on each database it is for; less those on which that fails."""
 
-    def diagnostics(self, steps: Sequence[Step]) -> Iterator[Diagnostic]:
-        """What the rules say: of the whole, of each file, of each step."""
+        def replayed() -> Iterator[Replay]:
+            for name in databases(self.history, self.settings.dialects):
+                yield replay(self.history, name, self.settings.conventions)
+
+        return tuple(self._safely("replay", None, replayed))
+
+    def diagnostics(self, replays: Sequence[Replay]) -> Iterator[Diagnostic]:
+        """What the rules say: of the whole, of each file, of each database."""
         settings = self.settings
         rules = [rule for rule in self.selection.rules if _meet(rule.dialects, settings.dialects)]
         for rule in rules:
@@ -142,14 +148,38 @@ class _Run:
             for rule in rules:
                 if (each := rule.revision_check) is not None:
                     yield from self._apply(rule, partial(each, revision, settings), revision)
-        for step in steps:
-            operation = step.operation
-            for rule in rules:
-                if (one := rule.operation_check) is not None and _meet(
-                    rule.dialects, operation.context.dialects
-                ):
-                    check = partial(one, step, settings)
-                    yield from self._apply(rule, check, step.revision, operation)
+        for rule in rules:
+            yield from self._on_databases(rule, replays)
+
+    def _on_databases(self, rule: Rule, replays: Sequence[Replay]) -> Iterator[Diagnostic]:
+        """What a rule says of the replays; where that is so on some of them alone, with which."""
+        meant = [item for item in replays if _meet(rule.dialects, (item.database,))]
+        found: dict[tuple[str, Span, str, str], tuple[Diagnostic, list[str]]] = {}
+        for replayed in meant:
+            for diagnostic in self._on_database(rule, replayed):
+                _, names = found.setdefault(_position(diagnostic), (diagnostic, []))
+                if replayed.database not in names:
+                    names.append(replayed.database)
+        for diagnostic, names in found.values():
+            if len(names) == len(meant):
+                yield diagnostic
+            else:
+                where = ", ".join(names)
+                yield replace(diagnostic, message=f"{diagnostic.message} (on {where})")
+
+    def _on_database(self, rule: Rule, replayed: Replay) -> Iterator[Diagnostic]:
+        settings = self.settings
+        if (whole := rule.replay_check) is not None:
+            yield from self._apply(rule, partial(whole, replayed, settings))
+        if (trip := rule.round_trip_check) is not None:
+            for item in replayed.trips:
+                yield from self._apply(rule, partial(trip, item, settings), item.revision)
+        if (one := rule.operation_check) is not None:
+            for step in (*replayed.steps, *replayed.downgrade_steps):
+                if not _meet(step.operation.context.dialects, (replayed.database,)):
+                    continue
+                check = partial(one, step, settings)
+                yield from self._apply(rule, check, step.revision, step.operation)
 
     def _apply(
         self,
@@ -212,12 +242,6 @@ class _Run:
             path = where if revision is None else revision.path
             identifier = None if revision is None else revision.id
             self.errors.append(InternalError(code, path, identifier, _described(error)))
-
-
-def _replayed(history: History) -> Iterator[Step]:
-    done = replay(history)
-    yield from done.steps
-    yield from done.downgrade_steps
 
 
 def _meet(left: tuple[str, ...] | None, right: tuple[str, ...] | None) -> bool:

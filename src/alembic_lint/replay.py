@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from alembic_lint.history import History
 from alembic_lint.history.order import only_below
 from alembic_lint.model import (
-    And,
-    ColumnExists,
-    Condition,
-    ConstraintExists,
+    Context,
+    CreateEnum,
     CreateTable,
     DialectIs,
     Direction,
     DropTable,
-    EnumExists,
+    ExecuteSql,
     Function,
     Guard,
-    IndexExists,
     Not,
-    OfflineMode,
     OpaqueCondition,
     Operation,
-    Or,
     RenameTable,
     Revision,
     TableExists,
@@ -34,22 +29,33 @@ from alembic_lint.model import (
     flatten,
 )
 from alembic_lint.schema import (
-    Assumption,
-    Dialects,
+    Conventions,
     Origin,
-    Presence,
     Schema,
+    Starts,
     TableKey,
+    after,
+    enums_of,
+    holds,
+    join,
+    refused,
+    supposing,
 )
+
+COMMON = ("mysql", "postgresql", "sqlite")
+"""The databases that a history is replayed on where it is not known which ones it is for."""
+
+_SUPPORTED = frozenset({*COMMON, "mariadb", "mssql", "oracle"})
+"""SQLAlchemy's own dialects."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Step:
-    """One operation in its place.
+    """One operation in its place, on one database.
 
     `before` is the schema when it is reached: its ancestors' and what its own function has done so
-    far. Where its guards could not be decided (`runs` is None) they are taken to hold in `before`,
-    while `after` is what both ways have in common. `runs` False: it is skipped.
+    far. Where its guards could not be decided (`runs` is None) they are taken to hold in `before`
+    and `after`. `runs` False: it is skipped. `sql` tells that it is what SQL text amounts to.
     """
 
     history: History = field(repr=False)
@@ -58,20 +64,59 @@ class Step:
     before: Schema = field(repr=False)
     after: Schema = field(repr=False)
     runs: bool | None = True
+    sql: bool = False
+
+    @property
+    def database(self) -> str:
+        """SQLAlchemy's name of the database."""
+        return self.before.database
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RoundTrip:
+    """A revision's upgrade, and its downgrade right after it, on one database.
+
+    `before` is the schema that its ancestors leave, `after` that after the upgrade, and `restored`
+    that after the downgrade.
+    """
+
+    history: History = field(repr=False)
+    revision: Revision = field(repr=False)
+    before: Schema = field(repr=False)
+    after: Schema = field(repr=False)
+    restored: Schema = field(repr=False)
+    steps: tuple[Step, ...] = field(repr=False)
+    downgrade_steps: tuple[Step, ...] = field(repr=False)
+
+    @property
+    def database(self) -> str:
+        """SQLAlchemy's name of the database."""
+        return self.before.database
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Replay:
-    """All steps of a history.
+    """A history replayed on one database, in the order of `History.order` and `unordered`."""
 
-    `steps` are those of the upgrades, in the order of `History.order` and then of
-    `History.unordered`; `downgrade_steps` are those of the downgrades, each replayed from the
-    schema after its own upgrade, in the same order of revisions.
-    """
-
-    steps: tuple[Step, ...]
-    downgrade_steps: tuple[Step, ...]
+    history: History = field(repr=False)
+    starts: Starts = field(repr=False)
+    trips: tuple[RoundTrip, ...]
     schemas: Mapping[str, Schema] = field(repr=False)
+
+    @property
+    def database(self) -> str:
+        """SQLAlchemy's name of the database."""
+        return self.starts.database
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps of all upgrades."""
+        return tuple(step for trip in self.trips for step in trip.steps)
+
+    @property
+    def downgrade_steps(self) -> tuple[Step, ...]:
+        """The steps of all downgrades, each from the schema after its own upgrade."""
+        return tuple(step for trip in self.trips for step in trip.downgrade_steps)
 
     def at(self, key: str) -> Schema:
         """The schema after the upgrade of a revision and its ancestors.
@@ -81,121 +126,218 @@ class Replay:
         """
         return self.schemas[key]
 
+    def upgrade_run(self) -> Iterator[Step]:
+        """The steps of one `alembic upgrade heads` on an empty database, branch after branch.
 
-def replay(history: History) -> Replay:
+        Unlike in `steps`, a revision comes upon what parallel branches have done before it.
+        Revisions that Alembic cannot place follow at the end; a file whose id another has taken
+        over never runs.
+        """
+        schema = Schema(starts=self.starts)
+        for revision in (*self.history.order, *self.history.unordered):
+            if self.history.by_key[self.history.key(revision)] is revision:
+                steps, schema = run(self.history, revision, Direction.UPGRADE, schema)
+                yield from steps
+
+    def at_all(self, keys: Sequence[str]) -> Schema:
+        """The schema of a database that has these revisions and their ancestors, and no other.
+
+        Raises:
+            KeyError: the history has no such revision.
+        """
+        if len(keys) == 1:
+            return self.at(keys[0])
+        if not keys:
+            return Schema(starts=self.starts)
+        schema = self.at(keys[0])
+        return _with_others(self.history, schema, keys[:1], keys[1:])
+
+
+def replay(
+    history: History, database: str = "postgresql", conventions: Conventions | None = None
+) -> Replay:
     """Run every upgrade and every downgrade of a history.
 
     A revision starts from its first parent's schema, followed by what only its other parents and
     their ancestors add, in Alembic's order. Where a parent is missing or the graph runs in circles,
     it starts from a schema of which that much is unknown.
+
+    Args:
+        history: what to run.
+        database: SQLAlchemy's name of the database.
+        conventions: the naming convention of the project's metadata; None: not known.
     """
-    made = tables_made(history)
+    tables, enums = _made(history)
+    starts = Starts(database=database, tables=tables, enums=enums, conventions=conventions)
     schemas: dict[str, Schema] = {}
-    steps: list[Step] = []
-    downgrade_steps: list[Step] = []
+    trips: list[RoundTrip] = []
     for revision in (*history.order, *history.unordered):
-        schema = _before(history, revision, made, schemas)
-        for step in run(history, revision, Direction.UPGRADE, schema):
-            steps.append(step)
-            schema = step.after
+        before = _before(history, revision, starts, schemas)
+        steps, upgraded = run(history, revision, Direction.UPGRADE, before)
+        downgrade_steps, restored = run(history, revision, Direction.DOWNGRADE, upgraded)
         key = history.key(revision)
         if history.by_key[key] is revision:
-            schemas[key] = schema
-        downgrade_steps.extend(run(history, revision, Direction.DOWNGRADE, schema))
-    return Replay(tuple(steps), tuple(downgrade_steps), schemas)
+            schemas[key] = upgraded
+        trips.append(
+            RoundTrip(
+                history, revision, before, upgraded, restored, tuple(steps), tuple(downgrade_steps)
+            )
+        )
+    return Replay(history, starts, tuple(trips), schemas)
 
 
-def upgrade_run(history: History) -> Iterator[Step]:
-    """The steps of one `alembic upgrade heads` on an empty database, branch after branch.
+def databases(history: History, dialects: tuple[str, ...] | None) -> tuple[str, ...]:
+    """The databases to replay a history on, sorted: those it is for, or else the common ones.
 
-    Unlike in `replay`, a revision comes upon what parallel branches have done before it. Revisions
-    that Alembic cannot place follow at the end; a file whose id another has taken over never runs.
+    Where that is not known, those that the history itself asks for are among them.
     """
-    schema = Schema(tables_made(history))
-    for revision in (*history.order, *history.unordered):
-        if history.by_key[history.key(revision)] is revision:
-            for step in run(history, revision, Direction.UPGRADE, schema):
-                yield step
-                schema = step.after
+    if dialects is not None:
+        return tuple(sorted(dialects))
+    named = set(COMMON)
+    for revision in history.revisions:
+        for operation in revision.operations:
+            named.update(operation.context.dialects or ())
+            for guard in operation.context.guards:
+                for condition in conditions_in(guard.condition):
+                    if isinstance(condition, DialectIs):
+                        named.update(condition.names)
+    return tuple(sorted(named & _SUPPORTED))
 
 
 def run(
     history: History, revision: Revision, direction: Direction, schema: Schema
-) -> Iterator[Step]:
-    """The steps of one function of a revision, from a given schema.
+) -> tuple[list[Step], Schema]:
+    """The steps of one function of a revision from a given schema, and the schema after it.
 
-    The guards of a block are decided once, in the schema in which it is entered. SQL text is a step
-    of its own, before those that it amounts to. The database is taken to be there: a test for
-    offline mode fails.
+    The guards of a block are decided once, in the schema in which it is entered. Where that is not
+    possible, both ways are run, and the schema afterwards is what they have in common. SQL text is
+    a step of its own, before those that it amounts to.
     """
     function = revision.upgrade if direction is Direction.UPGRADE else revision.downgrade
     if not isinstance(function, Function):
-        return
-    scope = f"{revision.path}:{direction}"
-    entered: dict[int, Schema] = {}
-    for operation in flatten(function.operations):
-        dialects = Dialects.of(operation.context)
-        undecided: list[Guard] = []
-        runs: bool | None = True
-        for guard in operation.context.guards:
-            assumption = Assumption.of(scope, undecided) if undecided else None
-            fresh = guard.block not in entered
-            at_entry = entered.setdefault(guard.block, schema).assuming(assumption)
-            verdict = holds(guard.condition, at_entry, dialects) if guard.current else None
-            if verdict is False:
-                runs = False
-                break
-            if verdict is None:
-                undecided.append(guard)
-                if fresh and guard.current and len(undecided) == 1:
-                    supposed = Assumption.of(scope, undecided)
-                    schema = schema.supposing(supposed, guard.condition, dialects)
-        loop = operation.context.loop
-        hanging = Assumption.of(scope, undecided, None if loop is None else loop.over)
-        assumption = hanging if hanging.terms else None
-        if runs is False:
-            yield Step(history, revision, operation, schema, schema, runs=False)
-            continue
-        if assumption is not None:
-            runs = None
-        after = schema.after(Origin(revision, operation), assumption)
-        yield Step(history, revision, operation, schema.assuming(assumption), after, runs)
-        schema = after
+        return [], schema
+    running = _Running(history, revision)
+    schema = running.block(list(_written(function.operations)), 0, schema, sure=True)
+    return running.steps, schema
 
 
-def holds(condition: Condition, schema: Schema, dialects: Dialects) -> bool | None:
-    """Whether a condition holds in a schema on these databases; None where that is not known."""
-    match condition:
-        case TableExists(str(name), None | str() as place):
-            return _exists(schema, name, place, dialects)
-        case (
-            ColumnExists(table=str(name), schema=None | str() as place)
-            | ConstraintExists(table=str(name), schema=None | str() as place)
-        ):
-            return _without_table(schema, name, place, dialects)
-        case IndexExists(table=str(name), schema=None | str() as place):
-            return _without_table(schema, name, place, dialects)
-        case DialectIs(names):
-            return dialects.decide(names)
-        case OfflineMode():
-            return False
-        case Not(term):
-            verdict = holds(term, schema, dialects)
-            return None if verdict is None else not verdict
-        case And(terms):
-            return _all(holds(term, schema, dialects) for term in terms)
-        case Or(terms):
-            none = _all(holds(Not(term), schema, dialects) for term in terms)
-            return None if none is None else not none
-        case (
-            TableExists()
-            | ColumnExists()
-            | IndexExists()
-            | ConstraintExists()
-            | EnumExists()
-            | OpaqueCondition()
-        ):
-            return None
+_Written = tuple[Operation, bool]
+"""An operation, and whether it is what SQL text amounts to."""
+
+
+def _written(operations: Sequence[Operation]) -> Iterator[_Written]:
+    for operation in operations:
+        yield operation, False
+        if isinstance(operation, ExecuteSql):
+            for inner in operation.operations:
+                yield inner, True
+
+
+class _Running:
+    """One function on its way."""
+
+    def __init__(self, history: History, revision: Revision) -> None:
+        self.history, self.revision = history, revision
+        self.steps: list[Step] = []
+        self.entered: dict[int, Schema] = {}
+
+    def block(
+        self, operations: Sequence[_Written], depth: int, schema: Schema, *, sure: bool
+    ) -> Schema:
+        """Run operations that share their first `depth` guards, which hold."""
+        at = 0
+        while at < len(operations):
+            operation, sql = operations[at]
+            guards = operation.context.guards
+            if len(guards) <= depth:
+                schema = self.one(operation, schema, sql=sql, sure=sure)
+                at += 1
+                continue
+            guard = guards[depth]
+            end = _end(operations, at, depth, guard)
+            schema, at = self.guarded(operations, at, end, depth, schema, sure=sure)
+        return schema
+
+    def guarded(
+        self,
+        operations: Sequence[_Written],
+        at: int,
+        end: int,
+        depth: int,
+        schema: Schema,
+        *,
+        sure: bool,
+    ) -> tuple[Schema, int]:
+        """Run a block under one guard, and where it cannot be decided the block of its opposite.
+
+        Returns the schema afterwards and the place of the first operation that was not run.
+        """
+        inside = operations[at:end]
+        guard = inside[0][0].context.guards[depth]
+        entry = self.entered.setdefault(guard.block, schema)
+        verdict = holds(guard.condition, entry) if guard.current else None
+        if verdict is False:
+            self.skip(inside, schema)
+            return schema, end
+        if verdict is True:
+            return self.block(inside, depth + 1, schema, sure=sure), end
+        supposed, opposite = schema, schema
+        if guard.current:
+            supposed = supposing(schema, guard.condition)
+            opposite = supposing(schema, guard.condition, true=False)
+        one = self.block(inside, depth + 1, supposed, sure=False)
+        otherwise = operations[end][0].context.guards if end < len(operations) else ()
+        if len(otherwise) > depth and _opposite(guard, otherwise[depth]):
+            last = _end(operations, end, depth, otherwise[depth])
+            opposite = self.block(operations[end:last], depth + 1, opposite, sure=False)
+            end = last
+        return join(one, opposite, schema), end
+
+    def skip(self, operations: Sequence[_Written], schema: Schema) -> None:
+        """Note operations that do not run."""
+        for operation, sql in operations:
+            self.steps.append(
+                Step(self.history, self.revision, operation, schema, schema, runs=False, sql=sql)
+            )
+
+    def one(self, operation: Operation, schema: Schema, *, sql: bool, sure: bool) -> Schema:
+        """Run one operation."""
+        context = operation.context
+        if not _is_for(context, schema.database):
+            self.skip([(operation, sql)], schema)
+            return schema
+        done = after(schema, Origin(self.revision, operation, sql=sql))
+        looped = context.loop is not None
+        runs = True if sure and not looped else None
+        self.steps.append(Step(self.history, self.revision, operation, schema, done, runs, sql))
+        swallowed = any(handled.swallows for handled in context.tries)
+        if looped or (swallowed and refused(schema, operation) is None):
+            return join(done, schema, schema)
+        return done
+
+
+def _end(operations: Sequence[_Written], at: int, depth: int, guard: Guard) -> int:
+    """The place behind the operations that stand under the same guard, one after the other."""
+    while at < len(operations):
+        guards = operations[at][0].context.guards
+        if len(guards) <= depth:
+            break
+        other = guards[depth]
+        if other.block != guard.block or other.condition != guard.condition:
+            break
+        at += 1
+    return at
+
+
+def _opposite(one: Guard, other: Guard) -> bool:
+    """Whether two guards are the two branches of one condition."""
+    return one.block == other.block and (
+        one.condition == Not(other.condition) or other.condition == Not(one.condition)
+    )
+
+
+def _is_for(context: Context, database: str) -> bool:
+    return context.dialects is None or database in context.dialects
 
 
 def asks_for_table(operation: CreateTable) -> bool | None:
@@ -222,12 +364,13 @@ def asks_for_table(operation: CreateTable) -> bool | None:
     return None if hidden else False
 
 
-def tables_made(history: History) -> frozenset[TableKey]:
-    """The tables that the history makes: all others were there before Alembic.
+def _made(history: History) -> tuple[frozenset[TableKey], frozenset[TableKey]]:
+    """The tables and enum types that the history makes: all others were there before Alembic.
 
     A table that is dropped or renamed before anything makes it was there before, too.
     """
     made: set[TableKey] = set()
+    enums: set[TableKey] = set()
     external: set[TableKey] = set()
     for revision in (*history.order, *history.unordered):
         if not isinstance(revision.upgrade, Function):
@@ -247,7 +390,11 @@ def tables_made(history: History) -> frozenset[TableKey]:
                         made.add((schema if isinstance(place, Unset) else place, new))
                 case _:
                     pass
-    return frozenset(made - external)
+            if isinstance(operation, CreateTable | CreateEnum):
+                for enum in enums_of(operation):
+                    if isinstance(enum.name, str) and not isinstance(enum.schema, Unknown):
+                        enums.add((enum.schema, enum.name))
+    return frozenset(made - external), frozenset(enums)
 
 
 def _note_external(
@@ -261,56 +408,36 @@ def _note_external(
 
 
 def _before(
-    history: History,
-    revision: Revision,
-    made: frozenset[TableKey],
-    schemas: Mapping[str, Schema],
+    history: History, revision: Revision, starts: Starts, schemas: Mapping[str, Schema]
 ) -> Schema:
     """The schema that the upgrade of a revision starts from."""
     key = history.key(revision)
     if history.by_key[key] is not revision:
         own = [parent for parent in revision.parents if parent in schemas]
-        return schemas[own[0]].blurred() if own else Schema.unknown(made)
+        return schemas[own[0]].blurred() if own else Schema.unknown(starts)
     parents = history.parents(key)
     if key not in history.position:
         ready = [parent for parent in parents if parent in schemas]
         if not ready:
-            return Schema.unknown(made)
+            return Schema.unknown(starts)
         lacking = len(ready) != len(parents) or len(ready) != len(_named(revision))
         return schemas[ready[0]].blurred() if lacking or len(ready) > 1 else schemas[ready[0]]
     if not parents:
-        return Schema(made)
+        return Schema(starts=starts)
     schema = schemas[parents[0]]
-    if len(parents) > 1:
-        added = only_below(parents[1:], parents[:1], history.parents, history.depth)
-        for name in sorted(added, key=history.position.__getitem__):
-            for step in run(history, history.by_key[name], Direction.UPGRADE, schema):
-                schema = step.after
+    return schema if len(parents) == 1 else _with_others(history, schema, parents[:1], parents[1:])
+
+
+def _with_others(
+    history: History, schema: Schema, applied: Sequence[str], others: Sequence[str]
+) -> Schema:
+    """The schema after what only these other revisions and their ancestors add to those applied."""
+    added = only_below(others, applied, history.parents, history.depth)
+    for name in sorted(added, key=history.position.__getitem__):
+        _, schema = run(history, history.by_key[name], Direction.UPGRADE, schema)
     return schema
 
 
 def _named(revision: Revision) -> frozenset[str]:
     """What a revision names as its parents, of either kind."""
     return frozenset((*revision.parents, *revision.dependencies))
-
-
-def _exists(schema: Schema, name: str, place: str | None, dialects: Dialects) -> bool | None:
-    """Whether a table is there; not known for one that only its guard speaks of."""
-    table = schema.table(name, place, dialects)
-    if table.external or table.presence is Presence.MAYBE:
-        return None
-    return table.presence is Presence.PRESENT
-
-
-def _without_table(schema: Schema, name: str, place: str | None, dialects: Dialects) -> bool | None:
-    """False where not even the table is there."""
-    absent = schema.table(name, place, dialects).presence is Presence.ABSENT
-    return False if absent else None
-
-
-def _all(verdicts: Iterator[bool | None]) -> bool | None:
-    """True where all are, False where one is False, None otherwise."""
-    found = list(verdicts)
-    if False in found:
-        return False
-    return None if None in found else True

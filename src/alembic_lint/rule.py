@@ -9,7 +9,7 @@ from enum import StrEnum
 from alembic_lint.config import Settings
 from alembic_lint.history import History
 from alembic_lint.model import Revision
-from alembic_lint.replay import Step
+from alembic_lint.replay import Replay, RoundTrip, Step
 from alembic_lint.source import Span
 
 
@@ -71,11 +71,15 @@ class Scope(StrEnum):
     OPERATION = "operation"
     REVISION = "revision"
     HISTORY = "history"
+    ROUND_TRIP = "round trip"
+    REPLAY = "replay"
 
 
 RevisionCheck = Callable[[Revision, Settings], Iterator[Finding]]
 OperationCheck = Callable[[Step, Settings], Iterator[Finding]]
 HistoryCheck = Callable[[History, Settings], Iterator[Finding]]
+RoundTripCheck = Callable[[RoundTrip, Settings], Iterator[Finding]]
+ReplayCheck = Callable[[Replay, Settings], Iterator[Finding]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,8 @@ class Rule:
     revision_check: RevisionCheck | None = field(default=None, repr=False)
     operation_check: OperationCheck | None = field(default=None, repr=False)
     history_check: HistoryCheck | None = field(default=None, repr=False)
+    round_trip_check: RoundTripCheck | None = field(default=None, repr=False)
+    replay_check: ReplayCheck | None = field(default=None, repr=False)
 
 
 def each_revision(
@@ -130,7 +136,10 @@ def each_operation(
     enabled: bool = True,
     dialects: tuple[str, ...] | None = None,
 ) -> Callable[[OperationCheck], Rule]:
-    """Make a rule of a function that is called for each step of the replay, in its order."""
+    """Make a rule of a function that is called for each step of a replay, in its order.
+
+    It is called for each database that the history is replayed on; with `dialects`, for these.
+    """
 
     def register(check: OperationCheck) -> Rule:
         return Rule(
@@ -164,6 +173,55 @@ def whole_history(
             enabled,
             dialects,
             history_check=check,
+        )
+
+    return register
+
+
+def each_round_trip(
+    code: str,
+    severity: Severity,
+    *,
+    enabled: bool = True,
+    dialects: tuple[str, ...] | None = None,
+) -> Callable[[RoundTripCheck], Rule]:
+    """Make a rule of a function that is called for each revision with its way up and back.
+
+    It is called once for each database that the history is replayed on.
+    """
+
+    def register(check: RoundTripCheck) -> Rule:
+        return Rule(
+            code,
+            *_identity(check),
+            severity,
+            Scope.ROUND_TRIP,
+            enabled,
+            dialects,
+            round_trip_check=check,
+        )
+
+    return register
+
+
+def each_replay(
+    code: str,
+    severity: Severity,
+    *,
+    enabled: bool = True,
+    dialects: tuple[str, ...] | None = None,
+) -> Callable[[ReplayCheck], Rule]:
+    """Make a rule of a function that is called for each database with the whole replay on it."""
+
+    def register(check: ReplayCheck) -> Rule:
+        return Rule(
+            code,
+            *_identity(check),
+            severity,
+            Scope.REPLAY,
+            enabled,
+            dialects,
+            replay_check=check,
         )
 
     return register

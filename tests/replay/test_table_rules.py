@@ -29,6 +29,7 @@ from alembic_lint.model import (
     Unknown,
     Value,
 )
+from alembic_lint.replay import databases, replay
 from alembic_lint.rule import Confidence, Finding
 from alembic_lint.rules.guards import missing_existence_guard
 from alembic_lint.rules.schema import duplicate_table
@@ -76,8 +77,13 @@ def chain(*steps: Sequence[Operation]) -> History:
 
 
 def duplicates(history: History) -> list[Finding]:
-    assert duplicate_table.check.history_check is not None
-    return list(duplicate_table.check.history_check(history, Settings()))
+    assert duplicate_table.check.replay_check is not None
+    found = {
+        (finding.path, finding.span, finding.message): finding
+        for name in databases(history, None)
+        for finding in duplicate_table.check.replay_check(replay(history, name), Settings())
+    }
+    return list(found.values())
 
 
 def unguarded(history: History, guards: str = "auto") -> list[str | None]:
@@ -119,7 +125,7 @@ def test_creates_on_different_databases_do_not_clash() -> None:
     first, second = create("t", dialects=("postgresql",)), create("t", dialects=("mysql",))
     assert duplicates(chain([first], [second])) == []
     (finding,) = duplicates(chain([first], [create("t")]))
-    assert finding.confidence is Confidence.POSSIBLE
+    assert finding.confidence is Confidence.CERTAIN
 
 
 def test_the_two_branches_of_one_condition_do_not_clash() -> None:
@@ -135,12 +141,12 @@ def test_one_revision_that_makes_a_table_twice() -> None:
 
 def test_a_first_create_that_may_not_have_run_makes_it_possible() -> None:
     (finding,) = duplicates(chain([create("t", OPAQUE)], [create("t")]))
-    assert finding.confidence is Confidence.POSSIBLE
+    assert finding.confidence is Confidence.CERTAIN
 
 
 def test_a_guard_on_another_object_that_is_open_makes_it_possible() -> None:
     (finding,) = duplicates(chain([create("t")], [create("t", ColumnExists("users", "c"))]))
-    assert finding.confidence is Confidence.POSSIBLE
+    assert finding.confidence is Confidence.CERTAIN
 
 
 def test_parallel_branches_clash_in_the_one_that_alembic_runs_later() -> None:

@@ -1,27 +1,42 @@
-"""The database schema as a history leaves it: immutable, and honest about what is not known.
+"""The database at any point of a history, as far as the history tells."""
 
-So far it follows which tables exist. Every change gives a new Schema that shares what it did not
-touch, so that the state at each operation can be kept.
-"""
+from __future__ import annotations
 
-from alembic_lint.schema.schema import Schema
-from alembic_lint.schema.values import (
-    EVERYWHERE,
-    Assumption,
-    Dialects,
-    Origin,
-    Presence,
+from alembic_lint.schema.changes import after
+from alembic_lint.schema.enums import enums_of
+from alembic_lint.schema.joining import join
+from alembic_lint.schema.naming import Conventions
+from alembic_lint.schema.objects import (
+    Column,
+    Constraint,
+    EnumType,
+    Index,
     Table,
-    TableKey,
+    View,
 )
+from alembic_lint.schema.refusing import refused
+from alembic_lint.schema.schema import Schema, Starts
+from alembic_lint.schema.supposing import holds, supposing
+from alembic_lint.schema.values import Origin, Part, Presence, TableKey
 
 __all__ = [
-    "EVERYWHERE",
-    "Assumption",
-    "Dialects",
+    "Column",
+    "Constraint",
+    "Conventions",
+    "EnumType",
+    "Index",
     "Origin",
+    "Part",
     "Presence",
     "Schema",
+    "Starts",
     "Table",
     "TableKey",
+    "View",
+    "after",
+    "enums_of",
+    "holds",
+    "join",
+    "refused",
+    "supposing",
 ]

@@ -2,253 +2,263 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from rpds import HashTrieMap
+from rpds import HashTrieMap, HashTrieSet
 
-from alembic_lint.model import (
-    UNSET,
-    Condition,
-    CreateTable,
-    DropTable,
-    ExecuteSql,
-    MaybeName,
-    Not,
-    Opaque,
-    RenameTable,
-    Statement,
-    TableExists,
-    Unknown,
-    Unset,
-)
-from alembic_lint.schema.states import (
-    Blur,
-    Change,
-    Create,
-    Drop,
-    Entry,
-    Nothing,
-    State,
-    Suppose,
-    fork,
-    states,
-)
-from alembic_lint.schema.values import (
-    EVERYWHERE,
-    Assumption,
-    Dialects,
-    Origin,
-    Presence,
-    Table,
-    TableKey,
-    distinct,
-    together,
-)
+from alembic_lint.model import ForeignKeyConstraint
+from alembic_lint.schema.naming import Conventions
+from alembic_lint.schema.objects import EnumType, Table, View
+from alembic_lint.schema.values import Presence, TableKey
+
+_DEFAULT_SCHEMAS = {"postgresql": "public", "sqlite": "main", "mssql": "dbo"}
+"""The schema that a name without one stands in, unless the project says otherwise."""
+
+_FOLDING_TABLES = frozenset({"sqlite", "mssql"})
+_FOLDING_COLUMNS = frozenset({"sqlite", "mssql", "mysql", "mariadb"})
+"""Databases that take "Id" and "id" for one name, of tables or of what is in them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Schema:
-    """Which tables exist at one point of a history.
+class Journal:
+    """The tables that were changed, newest first, as a list that two schemas can share."""
 
-    A table that the history makes (`made`) is absent until then; every other was there before
-    Alembic and exists. `clock` counts changes. An operation that cannot be seen through moves
-    `maybe_made` or `maybe_dropped` to its tick: what was known to be absent, or present, before it
-    is only Maybe after it.
+    key: TableKey
+    before: Journal | None
+    length: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Starts:
+    """What a history starts from.
+
+    The tables and enum types that it makes (`tables`, `enums`) are absent until then; every other
+    was there before Alembic. `conventions` is the naming convention of the project's metadata,
+    which Alembic applies to what a revision leaves unnamed; None: not known.
     """
 
-    made: frozenset[TableKey] = frozenset()
-    tables: HashTrieMap[TableKey, Entry] = field(default_factory=HashTrieMap, repr=False)
+    database: str = "postgresql"
+    tables: frozenset[TableKey] = frozenset()
+    enums: frozenset[TableKey] = frozenset()
+    conventions: Conventions | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Schema:
+    """A database at one point of a history. Changes make a new one; the old one stays.
+
+    `clock` counts changes. At the ticks `gained` and `lost`, any table or enum may have been made,
+    or dropped and changed: what was known to be absent, or present, before is only Maybe after.
+    `parts_gained` and `parts_lost` are the same for what is in tables.
+    """
+
+    starts: Starts = field(default_factory=Starts, repr=False)
+    tables_by_key: HashTrieMap[TableKey, Table] = field(default_factory=HashTrieMap, repr=False)
+    enums_by_key: HashTrieMap[TableKey, EnumType] = field(default_factory=HashTrieMap, repr=False)
+    views_by_key: HashTrieMap[TableKey, View] = field(default_factory=HashTrieMap, repr=False)
+    homes: HashTrieMap[TableKey, TableKey] = field(default_factory=HashTrieMap, repr=False)
+    """The table that an index of this schema and name is on, or was last on."""
+    referrers: HashTrieMap[TableKey, HashTrieSet[TableKey]] = field(
+        default_factory=HashTrieMap, repr=False
+    )
+    """Of a table, those that have or had a foreign key to it."""
     clock: int = 0
-    maybe_made: int = -1
-    maybe_dropped: int = -1
-    assumed: Assumption | None = None
+    gained: int = -1
+    lost: int = -1
+    parts_gained: int = -1
+    parts_lost: int = -1
+    journal: Journal | None = field(default=None, repr=False)
+
+    @property
+    def database(self) -> str:
+        """SQLAlchemy's name of the database."""
+        return self.starts.database
+
+    def key(self, name: str, schema: str | None = None) -> TableKey:
+        """The key that a name is looked up by: without the default schema, in the right case."""
+        if schema == _DEFAULT_SCHEMAS.get(self.database):
+            schema = None
+        if self.database in _FOLDING_TABLES:
+            return None if schema is None else schema.lower(), name.lower()
+        return schema, name
+
+    def table(self, name: str, schema: str | None = None) -> Table:
+        """What is known of a table; one that is not there is a table that is absent."""
+        return self.at(self.key(name, schema), name)
+
+    def at(self, key: TableKey, name: str | None = None) -> Table:
+        """What is known of the table with this key."""
+        table = self.tables_by_key.get(key)
+        if table is None:
+            table = self._unlisted(key, key[1] if name is None else name)
+        gained, lost = max(self.gained, self.parts_gained), max(self.lost, self.parts_lost)
+        presence = table.seen(self.gained, self.lost)
+        # A table that is as it was made before the tick may have more in it since; one that is
+        # known to be complete after it has not.
+        open_ = gained > table.since
+        columns_gained = max(gained, table.columns_gained) if open_ else table.columns_gained
+        keys_gained = max(gained, table.keys_gained) if open_ else table.keys_gained
+        columns_lost, keys_lost = max(lost, table.columns_lost), max(lost, table.keys_lost)
+        ticks = (columns_gained, keys_gained, columns_lost, keys_lost)
+        own = (table.columns_gained, table.keys_gained, table.columns_lost, table.keys_lost)
+        if presence is table.presence and ticks == own:
+            return table
+        return replace(
+            table,
+            presence=presence,
+            columns_gained=columns_gained,
+            keys_gained=keys_gained,
+            columns_lost=columns_lost,
+            keys_lost=keys_lost,
+        )
+
+    def presence(self, name: str, schema: str | None = None) -> Presence:
+        """Whether a table is there."""
+        return self.table(name, schema).presence
+
+    def enum(self, name: str, schema: str | None = None) -> EnumType | None:
+        """An enum type that is or may be there, or was dropped; None: never seen."""
+        found = self.enums_by_key.get(self.key(name, schema))
+        if found is None:
+            return None
+        presence = found.seen(self.gained, self.lost)
+        return found if presence is found.presence else replace(found, presence=presence)
+
+    def has_enum(self, name: str, schema: str | None = None) -> Presence:
+        """Whether an enum type is there."""
+        found = self.enum(name, schema)
+        if found is not None:
+            return found.presence
+        made_here = self.key(name, schema) in self.starts.enums
+        return Presence.ABSENT if made_here and self.gained < 0 else Presence.MAYBE
+
+    def view(self, name: str, schema: str | None = None) -> View | None:
+        """A view that was made; None: none that the history makes."""
+        return self.views_by_key.get(self.key(name, schema))
+
+    def home(self, index: str, schema: str | None = None) -> Table | None:
+        """The table that has, or last had, an index of this name; None: not known."""
+        key = self.homes.get(self.key(index, schema))
+        return None if key is None else self.at(key)
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """Those that were worked on and are or may be there, sorted by schema and name."""
+        return tuple(
+            table
+            for key in sorted(self.tables_by_key, key=_sorted_by)
+            if (table := self.at(key)).presence is not Presence.ABSENT
+        )
+
+    @property
+    def enums(self) -> tuple[EnumType, ...]:
+        """The enum types that are or may be there, sorted by schema and name."""
+        found = (
+            self.enum(enum.name, enum.schema)
+            for _, enum in sorted(self.enums_by_key.items(), key=lambda item: _sorted_by(item[0]))
+        )
+        return tuple(enum for enum in found if enum and enum.presence is not Presence.ABSENT)
+
+    def referring(self, key: TableKey) -> Iterator[Table]:
+        """The tables that have, or may have, a foreign key to a table, sorted."""
+        for other in sorted(self.referrers.get(key, HashTrieSet()), key=_sorted_by):
+            table = self.at(other)
+            if table.presence is not Presence.ABSENT and any(
+                item.kind == "foreignkey" and self.referent(item.definition, table) == key
+                for item in table.constraints
+            ):
+                yield table
+
+    def referent(self, definition: object, table: Table) -> TableKey | None:
+        """The table that a foreign key of a table is to; None: not known, or no foreign key."""
+        match definition:
+            case ForeignKeyConstraint(referent=str(name), referent_schema=None | str() as place):
+                # Without a schema, it is in the default one, not in that of its own table.
+                del table
+                return self.key(name, place)
+            case _:
+                return None
+
+    def changed_since(self, other: Schema) -> frozenset[TableKey]:
+        """The tables that were changed since an earlier schema that this one came from."""
+        length = 0 if other.journal is None else other.journal.length
+        found: set[TableKey] = set()
+        entry = self.journal
+        while entry is not None and entry.length > length:
+            found.add(entry.key)
+            entry = entry.before
+        return frozenset(found)
+
+    def _unlisted(self, key: TableKey, name: str) -> Table:
+        """A table that nothing has been done to yet."""
+        folds = self.database in _FOLDING_COLUMNS
+        if key in self.starts.tables:
+            return Table(name=name, schema=key[0], presence=Presence.ABSENT, folds=folds)
+        return Table(
+            name=name, schema=key[0], external=True, columns_gained=0, keys_gained=0, folds=folds
+        )
+
+    def ticked(self) -> Schema:
+        """The schema one tick later."""
+        return replace(self, clock=self.clock + 1)
+
+    def with_table(self, table: Table) -> Schema:
+        """The schema with a table as it is now, which is known for sure at this tick."""
+        key = self.key(table.name, table.schema)
+        length = 0 if self.journal is None else self.journal.length
+        return replace(
+            self,
+            tables_by_key=self.tables_by_key.insert(key, table),
+            journal=Journal(key, self.journal, length + 1),
+        )
+
+    def with_enum(self, enum: EnumType) -> Schema:
+        """The schema with an enum type as it is now."""
+        key = self.key(enum.name, enum.schema)
+        return replace(self, enums_by_key=self.enums_by_key.insert(key, enum))
+
+    def with_view(self, view: View) -> Schema:
+        """The schema with a view as it is now."""
+        key = self.key(view.name, view.schema)
+        return replace(self, views_by_key=self.views_by_key.insert(key, view))
+
+    def with_home(self, index: str, table: Table) -> Schema:
+        """The schema in which an index of this name is on that table."""
+        key = self.key(index, table.schema)
+        return replace(self, homes=self.homes.insert(key, self.key(table.name, table.schema)))
+
+    def with_referrer(self, referred: TableKey, table: Table) -> Schema:
+        """The schema in which a table has a foreign key to another."""
+        known = self.referrers.get(referred, HashTrieSet())
+        key = self.key(table.name, table.schema)
+        return replace(self, referrers=self.referrers.insert(referred, known.insert(key)))
+
+    def blurred(self, *, gained: bool = True, lost: bool = True) -> Schema:
+        """The schema after something that could have made, or dropped and changed, anything."""
+        clock = self.clock + 1
+        return replace(
+            self,
+            clock=clock,
+            gained=clock if gained else self.gained,
+            lost=clock if lost else self.lost,
+        )
+
+    def blurred_parts(self, *, gained: bool = True, lost: bool = True) -> Schema:
+        """The schema after something that could have changed what is in any table."""
+        clock = self.clock + 1
+        return replace(
+            self,
+            clock=clock,
+            parts_gained=clock if gained else self.parts_gained,
+            parts_lost=clock if lost else self.parts_lost,
+        )
 
     @staticmethod
-    def unknown(made: frozenset[TableKey]) -> Schema:
+    def unknown(starts: Starts) -> Schema:
         """A schema of which nothing is known."""
-        return Schema(made).blurred()
-
-    def table(self, name: str, schema: str | None = None, dialects: Dialects = EVERYWHERE) -> Table:
-        """What is known of a table on these databases taken together."""
-        entry = self._entry((schema, name))
-        found = [self._seen(state) for state in states(entry, dialects)]
-        makers = distinct(maker for state in found for maker in state.makers)
-        return Table(
-            together(state.presence for state in found),
-            makers,
-            all(state.external for state in found),
-        )
-
-    def presence(
-        self, name: str, schema: str | None = None, dialects: Dialects = EVERYWHERE
-    ) -> Presence:
-        """Whether a table is there on these databases."""
-        return self.table(name, schema, dialects).presence
-
-    def known_tables(self) -> tuple[TableKey, ...]:
-        """The tables that have been made or dropped so far, sorted."""
-        return tuple(sorted(self.tables, key=lambda key: (key[0] or "", key[1])))
-
-    def after(self, origin: Origin, assumption: Assumption | None = None) -> Schema:
-        """The schema when an operation has run; only perhaps, where it hangs on an assumption.
-
-        The operations that SQL text amounts to are not part of its own effect.
-        """
-        operation = origin.operation
-        dialects = Dialects.of(operation.context)
-        ticked = replace(self, clock=self.clock + 1, assumed=None)
-        match operation:
-            case CreateTable(temporary=True):
-                return ticked
-            case CreateTable(table=str(name), schema=None | str() as schema):
-                return ticked.changed((schema, name), dialects, assumption, Create(origin))
-            case DropTable(table=str(name), schema=None | str() as schema):
-                return ticked.changed((schema, name), dialects, assumption, Drop())
-            case RenameTable(
-                table=str(name), new_table=str(new), schema=None | str() as schema
-            ) if not isinstance(operation.new_schema, Unknown):
-                return ticked.renamed(
-                    (schema, name),
-                    (_new_schema(schema, operation.new_schema), new),
-                    dialects,
-                    assumption,
-                    origin,
-                )
-            case CreateTable():
-                return replace(ticked, maybe_made=ticked.clock)
-            case DropTable():
-                return replace(ticked, maybe_dropped=ticked.clock)
-            case RenameTable():
-                return ticked.blurred()
-            case Opaque(tables=None):
-                return ticked.blurred()
-            case Opaque(tables=tuple(names)):
-                return ticked.blurred_tables([(None, name) for name in names], dialects)
-            case ExecuteSql(statements=Unknown()):
-                return ticked.blurred()
-            case ExecuteSql(statements=tuple(statements)):
-                for statement in statements:
-                    if not statement.complete and _may_make_or_drop(statement):
-                        ticked = ticked.blurred_tables(statement.tables, dialects)
-                return ticked
-            case _:
-                return self if self.assumed is None else replace(self, assumed=None)
-
-    def blurred(self) -> Schema:
-        """The schema after something that could have made or dropped any table."""
-        clock = self.clock + 1
-        return replace(self, clock=clock, maybe_made=clock, maybe_dropped=clock, assumed=None)
-
-    def assuming(self, assumption: Assumption | None) -> Schema:
-        """The schema as it is where an assumption holds, for looking things up."""
-        return self if assumption == self.assumed else replace(self, assumed=assumption)
-
-    def supposing(self, assumption: Assumption, condition: Condition, dialects: Dialects) -> Schema:
-        """The schema at the start of a block whose condition could not be decided.
-
-        What the condition says of a table is true where it holds and false where it does not.
-        """
-        holds = True
-        while isinstance(condition, Not):
-            condition, holds = condition.term, not holds
-        match condition:
-            case TableExists(str(name), None | str() as schema):
-                change = Suppose(Presence.PRESENT if holds else Presence.ABSENT)
-                ticked = replace(self, clock=self.clock + 1)
-                return ticked.changed((schema, name), dialects, assumption, change)
-            case _:
-                return self
-
-    def _entry(self, key: TableKey) -> Entry:
-        entry = self.tables.get(key)
-        if entry is not None:
-            return entry
-        if key in self.made:
-            return Entry(State(Presence.ABSENT))
-        return Entry(State(Presence.PRESENT, external=True))
-
-    def _seen(self, state: State) -> State:
-        """A state in the light of what has happened since, and of the assumption in force."""
-        if self.assumed is not None:
-            state, _ = state.under(self.assumed)
-        blurred = (
-            state.clock < self.maybe_made
-            if state.presence is Presence.ABSENT
-            else state.clock < self.maybe_dropped
-        )
-        return replace(state, presence=Presence.MAYBE) if blurred else state
-
-    def changed(
-        self,
-        key: TableKey,
-        dialects: Dialects,
-        assumption: Assumption | None,
-        change: Change,
-    ) -> Schema:
-        """The schema after a change to one table, at the tick it already has."""
-        entry = self._entry(key)
-        names = sorted(entry.names().union(dialects.only or (), dialects.without))
-
-        def moved(state: State) -> State:
-            if assumption is None:
-                return change.apply(self._seen(state), self.clock)
-            then, otherwise = state.under(assumption)
-            if isinstance(change, Suppose):
-                otherwise = change.opposite().apply(self._seen(otherwise), self.clock)
-            return fork(
-                assumption,
-                change.apply(self._seen(then), self.clock),
-                self._seen(otherwise),
-                self.clock,
-            )
-
-        by_dialect = tuple(
-            (name, moved(entry.on(name)) if name in dialects else entry.on(name)) for name in names
-        )
-        state = moved(entry.state) if dialects.only is None else entry.state
-        return replace(self, tables=self.tables.insert(key, Entry(state, by_dialect)))
-
-    def renamed(
-        self,
-        old: TableKey,
-        new: TableKey,
-        dialects: Dialects,
-        assumption: Assumption | None,
-        origin: Origin,
-    ) -> Schema:
-        """The schema after a rename; what stood under the new name before is taken for gone."""
-        operation = origin.operation
-        certain = isinstance(operation, RenameTable) and operation.if_exists is False
-        source = self.table(old[1], old[0], dialects).presence
-        create: Change = Create(origin)
-        if not certain and source is not Presence.PRESENT:
-            create = Blur(origin) if source is Presence.MAYBE else Nothing()
-        moved = self.changed(new, dialects, assumption, create)
-        return moved.changed(old, dialects, assumption, Drop())
-
-    def blurred_tables(
-        self, names: Iterable[tuple[MaybeName, str | Unknown]], dialects: Dialects
-    ) -> Schema:
-        """The schema after something that could have made or dropped these tables."""
-        schema = self
-        found = list(names)
-        if not found:
-            return self.blurred()
-        for place, name in found:
-            if isinstance(name, Unknown) or isinstance(place, Unknown):
-                return self.blurred()
-            schema = schema.changed((place, name), dialects, None, Blur())
-        return schema
+        return Schema(starts=starts).blurred()
 
 
-def _new_schema(schema: str | None, new: MaybeName | Unset) -> str | None:
-    return schema if new is UNSET or isinstance(new, Unknown | Unset) else new
-
-
-def _may_make_or_drop(statement: Statement) -> bool:
-    """Whether a statement that is not fully read could make, drop or rename a table."""
-    words = statement.kind.split()
-    return words[0] in {"UNKNOWN", "DO", "CALL"} or (
-        words[0] in {"CREATE", "DROP", "ALTER", "SELECT"} and words[-1] in {"TABLE", "INTO"}
-    )
+def _sorted_by(key: TableKey) -> tuple[str, str]:
+    return key[0] or "", key[1]

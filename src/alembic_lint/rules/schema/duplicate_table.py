@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from alembic_lint.config import Settings
 from alembic_lint.history import History
 from alembic_lint.model import CreateTable, Guard, Not
-from alembic_lint.replay import Step, asks_for_table, upgrade_run
-from alembic_lint.rule import Confidence, Finding, Related, Severity, whole_history
-from alembic_lint.schema import Dialects, Origin, Presence
+from alembic_lint.replay import Replay, Step, asks_for_table
+from alembic_lint.rule import Confidence, Finding, Related, Severity, each_replay
+from alembic_lint.schema import Origin, Presence
 
 
-@whole_history("ALM405", Severity.ERROR)
-def check(history: History, settings: Settings) -> Iterator[Finding]:
+@each_replay("ALM405", Severity.ERROR)
+def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
     """A table that is made although an earlier revision has made it, and nothing asks first.
 
     The order is that of `alembic upgrade heads` on an empty database, so that it counts for
@@ -30,8 +30,9 @@ def check(history: History, settings: Settings) -> Iterator[Finding]:
     even a base in common are alternatives, and do not clash.
     """
     del settings
+    history = replay.history
     reported: set[tuple[str | None, str, str]] = set()
-    for step in upgrade_run(history):
+    for step in replay.upgrade_run():
         match step.operation:
             case CreateTable(temporary=False, table=str(name), schema=None | str() as schema):
                 operation = step.operation
@@ -45,7 +46,7 @@ def check(history: History, settings: Settings) -> Iterator[Finding]:
         asks = asks_for_table(operation)
         if asks is None or (asks and not inverted):
             continue
-        table = step.before.table(name, schema, Dialects.of(operation.context))
+        table = step.before.table(name, schema)
         makers = [maker for maker in table.makers if not _exclusive(history, maker, step)]
         if table.presence is not Presence.ABSENT and makers:
             reported.add(identity)

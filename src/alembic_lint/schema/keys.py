@@ -1,0 +1,396 @@
+"""What operations make of constraints and indexes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from rpds import HashTrieMap
+
+from alembic_lint import model
+from alembic_lint.model import (
+    CreateIndex,
+    DropConstraint,
+    DropIndex,
+    MaybeName,
+    RenameConstraint,
+    RenameIndex,
+    Unknown,
+)
+from alembic_lint.schema import definitions
+from alembic_lint.schema.objects import Constraint, Definition, Index, Table
+from alembic_lint.schema.schema import Schema
+from alembic_lint.schema.standing import blurred_table, standing
+from alembic_lint.schema.values import Origin, Presence, TableKey
+
+_MERGED = frozenset({"mysql", "mariadb"})
+"""Databases on which a unique constraint is an index, and nothing else."""
+_BY_SCHEMA = frozenset({"postgresql", "sqlite", "oracle"})
+"""Databases on which the name of an index is unique in its schema, not only in its table."""
+
+
+def add(
+    schema: Schema, table: Table, item: Definition | model.Index | Unknown, origin: Origin
+) -> tuple[Schema, Table]:
+    """A schema and a table of it, to which a constraint or an index is added.
+
+    The table is not put back into the schema. One whose name is taken already changes nothing.
+    """
+    match item:
+        case Unknown():
+            return schema, replace(table, keys_gained=schema.clock)
+        case model.Index():
+            index = definitions.index(item, origin, schema, table)
+            return _add_index(schema, table, index)
+        case model.PrimaryKeyConstraint(columns=()):
+            return schema, table
+        case _:
+            found = definitions.constraint(item, origin, schema, table)
+            return _add_constraint(schema, table, found)
+
+
+def _add_index(schema: Schema, table: Table, index: Index) -> tuple[Schema, Table]:
+    key = table.fold(_key(index.name, index.position))
+    old = table.indexes_by_name.get(key)
+    if old is not None and table.has_index(str(index.name)) is Presence.PRESENT:
+        return schema, table
+    table = replace(
+        table,
+        indexes_by_name=table.indexes_by_name.insert(key, index),
+        next_position=table.next_position + 1,
+    )
+    for name in (index.name, index.likely):
+        if isinstance(name, str):
+            schema = schema.with_home(name, table)
+    return schema, table
+
+
+def _add_constraint(schema: Schema, table: Table, item: Constraint) -> tuple[Schema, Table]:
+    key = table.fold(_key(item.name, item.position))
+    old = table.constraint(item.name) if isinstance(item.name, str) else None
+    if old is not None and old.presence is Presence.PRESENT and old.name == item.name:
+        return schema, table
+    if item.kind == "primary":
+        if table.primary_key is not None and table.primary_key.presence is Presence.PRESENT:
+            return schema, table
+        table = _key_not_null(schema, table, item)
+    table = replace(
+        table,
+        constraints_by_name=table.constraints_by_name.insert(key, item),
+        next_position=table.next_position + 1,
+    )
+    if item.kind in {"primary", "unique", "exclude"}:
+        for name in (item.name, item.likely):
+            if isinstance(name, str):
+                schema = schema.with_home(name, table)
+    referred = schema.referent(item.definition, table)
+    if referred is not None:
+        schema = schema.with_referrer(referred, table)
+        schema, table = _index_of_foreign_key(schema, table, item)
+    return schema, table
+
+
+def _key_not_null(schema: Schema, table: Table, item: Constraint) -> Table:
+    """A table whose columns in a primary key are NOT NULL, as they are but on SQLite."""
+    if schema.database == "sqlite" or isinstance(item.columns, Unknown):
+        return table
+    columns = table.columns_by_name
+    for name in item.columns:
+        column = table.column(name)
+        if column is not None and column.presence is Presence.PRESENT:
+            changed = replace(column, nullable=False, since=schema.clock)
+            columns = columns.insert(table.fold(name), changed)
+    return replace(table, columns_by_name=columns)
+
+
+def _index_of_foreign_key(schema: Schema, table: Table, item: Constraint) -> tuple[Schema, Table]:
+    """MySQL makes an index for a foreign key unless one begins with its columns.
+
+    Source: MySQL's reference manual, "FOREIGN KEY Constraints", "Conditions and Restrictions".
+    """
+    columns = item.columns
+    if schema.database not in _MERGED or isinstance(columns, Unknown):
+        return schema, table
+    for other in table.keys:
+        listed = other.names if isinstance(other, Index) else other.columns
+        keyed = isinstance(other, Index) or other.kind in {"primary", "unique"}
+        if keyed and isinstance(listed, tuple) and listed[: len(columns)] == columns:
+            return schema, table
+    given = item.name if isinstance(item.name, str) and item.likely is None else None
+    index = Index(
+        name=given or Unknown("MySQL names the index of a foreign key"),
+        columns=columns,
+        position=table.next_position,
+        since=schema.clock,
+        origin=item.origin,
+    )
+    return _add_index(schema, table, index)
+
+
+def _key(name: MaybeName, position: int) -> str:
+    """What a constraint or index is kept under."""
+    return name if isinstance(name, str) else f"\0{position}"
+
+
+def on_constraint(
+    schema: Schema,
+    origin: Origin,
+    table: MaybeName,
+    place: MaybeName,
+    item: Definition | model.Index,
+) -> Schema:
+    """The schema after a constraint or an index was added to a table."""
+    if not isinstance(table, str) or isinstance(place, Unknown):
+        return schema.blurred_parts(lost=False)
+    found = standing(schema, table, place)
+    if found is None:
+        return schema
+    schema, found = add(schema, found, item, origin)
+    return schema.with_table(found)
+
+
+def create_index(schema: Schema, origin: Origin, operation: CreateIndex) -> Schema:
+    """The schema after `op.create_index`."""
+    return on_constraint(schema, origin, operation.table, operation.schema, operation.index)
+
+
+def drop_constraint(schema: Schema, origin: Origin, operation: DropConstraint) -> Schema:
+    """The schema after `op.drop_constraint`."""
+    if not isinstance(operation.table, str) or isinstance(operation.schema, Unknown):
+        return schema.blurred_parts(gained=False)
+    table = standing(schema, operation.table, operation.schema)
+    if table is None:
+        return schema
+    kind = operation.type_
+    match operation.name:
+        case str(name):
+            return schema.with_table(_without(schema, table, name, kind, origin))
+        case None if kind == "primary" and (key := table.primary_key) is not None:
+            # MySQL's DROP PRIMARY KEY needs no name.
+            return schema.with_table(forget(table, key, schema, origin))
+        case _:
+            return schema.with_table(replace(table, keys_lost=schema.clock))
+
+
+def _without(schema: Schema, table: Table, name: str, kind: MaybeName, origin: Origin) -> Table:
+    """A table without the constraint of this name."""
+    found = table.constraint(name)
+    if found is not None and found.presence is not Presence.ABSENT:
+        return forget(table, found, schema, origin)
+    if schema.database in _MERGED:
+        index = table.index(name)
+        if index is not None and index.presence is not Presence.ABSENT:
+            return _forget_index(table, index, schema, origin)
+    return _perhaps(table, kind, schema, origin)
+
+
+def _perhaps(table: Table, kind: MaybeName, schema: Schema, origin: Origin) -> Table:
+    """A table without a constraint that is not listed by its name.
+
+    If just one could have it, that one is gone; of several, each may be.
+    """
+    unnamed = [
+        item
+        for item in table.constraints
+        if not isinstance(item.name, str)
+        and (item.name is not None or schema.database == "sqlite")
+        and (not isinstance(kind, str) or item.kind == kind)
+    ]
+    if len(unnamed) == 1 and table.all_keys_known:
+        return forget(table, unnamed[0], schema, origin)
+    constraints = table.constraints_by_name
+    for item in unnamed:
+        perhaps = replace(item, presence=Presence.MAYBE, since=schema.clock)
+        constraints = constraints.insert(table.fold(_key(item.name, item.position)), perhaps)
+    return replace(table, constraints_by_name=constraints)
+
+
+def forget(table: Table, item: Constraint, schema: Schema, origin: Origin) -> Table:
+    """A table in which a constraint is gone."""
+    key = table.fold(_key(item.name, item.position))
+    gone = replace(item, presence=Presence.ABSENT, since=schema.clock, gone=origin)
+    return replace(table, constraints_by_name=table.constraints_by_name.insert(key, gone))
+
+
+def _forget_index(table: Table, item: Index, schema: Schema, origin: Origin) -> Table:
+    key = table.fold(_key(item.name, item.position))
+    gone = replace(item, presence=Presence.ABSENT, since=schema.clock, gone=origin)
+    return replace(table, indexes_by_name=table.indexes_by_name.insert(key, gone))
+
+
+def home_of(schema: Schema, name: str, table: MaybeName, place: str | None) -> Table | None:
+    """The table whose index of this name an operation means; None where it is not known."""
+    given = schema.table(table, place) if isinstance(table, str) else None
+    if given is not None and given.presence is Presence.ABSENT:
+        given = None
+    if given is not None and given.index(name) is not None:
+        return given
+    if schema.database in _BY_SCHEMA or given is None:
+        home = schema.home(name, place)
+        if home is not None and home.presence is not Presence.ABSENT and home.index(name):
+            return home
+    return given
+
+
+def drop_index(schema: Schema, origin: Origin, operation: DropIndex) -> Schema:
+    """The schema after `op.drop_index`."""
+    if not isinstance(operation.name, str) or isinstance(operation.schema, Unknown):
+        if isinstance(operation.table, str) and not isinstance(operation.schema, Unknown):
+            return blurred_table(schema, operation.table, operation.schema, keys_only=True)
+        return schema.blurred_parts(gained=False)
+    table = home_of(schema, operation.name, operation.table, operation.schema)
+    if table is None:
+        return schema
+    table = replace(table, since=schema.clock, presence=Presence.PRESENT)
+    index = table.index(operation.name)
+    if index is not None and index.presence is not Presence.ABSENT:
+        return schema.with_table(_forget_index(table, index, schema, origin))
+    unique = table.constraint(operation.name)
+    if unique is not None and schema.database in _MERGED:
+        return schema.with_table(forget(table, unique, schema, origin))
+    gone = Index(
+        name=operation.name,
+        columns=Unknown("it was dropped"),
+        presence=Presence.ABSENT,
+        since=schema.clock,
+        gone=origin,
+    )
+    if table.all_keys_known:
+        return schema
+    return schema.with_table(_with_index(table, gone))
+
+
+def _with_index(table: Table, index: Index) -> Table:
+    key = table.fold(_key(index.name, index.position))
+    return replace(table, indexes_by_name=table.indexes_by_name.insert(key, index))
+
+
+def rename_index(schema: Schema, origin: Origin, operation: RenameIndex) -> Schema:
+    """The schema after `ALTER INDEX … RENAME TO …`, which renames a constraint's index as well."""
+    match operation:
+        case RenameIndex(name=str(old), new_name=str(new), schema=None | str() as place):
+            table = schema.home(old, place)
+        case _:
+            return schema.blurred_parts()
+    if table is None or table.presence is Presence.ABSENT:
+        return schema
+    index, constraint = table.index(old), table.constraint(old)
+    if index is not None and index.presence is not Presence.ABSENT:
+        table = _with_index(
+            _forget_index(table, index, schema, origin),
+            replace(index, name=new, likely=None, since=schema.clock),
+        )
+    elif constraint is not None and constraint.presence is not Presence.ABSENT:
+        table = _renamed(table, constraint, new, schema, origin)
+    else:
+        return schema
+    return schema.with_table(table).with_home(new, table)
+
+
+def rename_constraint(schema: Schema, origin: Origin, operation: RenameConstraint) -> Schema:
+    """The schema after `ALTER TABLE … RENAME CONSTRAINT … TO …`."""
+    match operation:
+        case RenameConstraint(
+            table=str(name), name=str(old), new_name=str(new), schema=None | str() as place
+        ):
+            table = standing(schema, name, place)
+        case _:
+            return schema.blurred_parts()
+    if table is None:
+        return schema
+    item = table.constraint(old)
+    if item is None or item.presence is Presence.ABSENT:
+        return schema
+    table = _renamed(table, item, new, schema, origin)
+    schema = schema.with_table(table)
+    return schema.with_home(new, table) if item.kind in {"primary", "unique"} else schema
+
+
+def _renamed(table: Table, item: Constraint, new: str, schema: Schema, origin: Origin) -> Table:
+    table = forget(table, item, schema, origin)
+    named = replace(item, name=new, likely=None, since=schema.clock)
+    return replace(
+        table, constraints_by_name=table.constraints_by_name.insert(table.fold(new), named)
+    )
+
+
+def without_column(schema: Schema, table: Table, name: str, origin: Origin) -> Table:
+    """A table without the constraints and indexes that a column takes with it.
+
+    MySQL takes a column out of its indexes, and drops those that have no other.
+    """
+    for item in table.constraints:
+        if isinstance(item.columns, tuple) and _has(table, item.columns, name):
+            table = forget(table, item, schema, origin)
+    for index in table.indexes:
+        if not isinstance(index.columns, tuple):
+            continue
+        if schema.database in _MERGED and len(index.columns) > 1:
+            rest = tuple(item for item in index.columns if item != name)
+            table = _with_index(table, replace(index, columns=rest, since=schema.clock))
+        elif _has(table, tuple(item for item in index.columns if isinstance(item, str)), name):
+            table = _forget_index(table, index, schema, origin)
+        elif any(not isinstance(item, str) for item in index.columns) or index.keywords:
+            # An expression or a condition may be about the column.
+            perhaps = replace(index, presence=Presence.MAYBE, since=schema.clock)
+            table = _with_index(table, perhaps)
+    return table
+
+
+def _has(table: Table, columns: tuple[str, ...], name: str) -> bool:
+    return table.fold(name) in {table.fold(item) for item in columns}
+
+
+def with_column_renamed(table: Table, old: str, new: str) -> Table:
+    """A table whose constraints and indexes speak of a column by its new name."""
+    constraints: HashTrieMap[str, Constraint] = table.constraints_by_name
+    for key, item in list(constraints.items()):
+        changed = _definition_renamed(item.definition, old, new)
+        if changed is not item.definition:
+            constraints = constraints.insert(key, replace(item, definition=changed))
+    indexes: HashTrieMap[str, Index] = table.indexes_by_name
+    for key, index in list(indexes.items()):
+        if isinstance(index.columns, tuple) and old in index.columns:
+            columns = tuple(new if item == old else item for item in index.columns)
+            indexes = indexes.insert(key, replace(index, columns=columns))
+    return replace(table, constraints_by_name=constraints, indexes_by_name=indexes)
+
+
+def _definition_renamed(definition: Definition, old: str, new: str) -> Definition:
+    match definition:
+        case model.CheckConstraint() | model.ExcludeConstraint():
+            return definition
+        case _ if isinstance(definition.columns, tuple) and old in definition.columns:
+            columns = tuple(new if item == old else item for item in definition.columns)
+            return replace(definition, columns=columns)
+        case _:
+            return definition
+
+
+def with_referent_renamed(table: Table, old: str, new: Table) -> Table:
+    """A table whose foreign keys to a renamed table speak of it by its new name."""
+    constraints = table.constraints_by_name
+    for key, item in list(constraints.items()):
+        definition = item.definition
+        if isinstance(definition, model.ForeignKeyConstraint) and definition.referent == old:
+            changed = replace(definition, referent=new.name, referent_schema=new.schema)
+            constraints = constraints.insert(key, replace(item, definition=changed))
+    return replace(table, constraints_by_name=constraints)
+
+
+def with_referred_column_renamed(
+    schema: Schema, table: Table, key: TableKey, old: str, new: str
+) -> Table:
+    """A table whose foreign keys to a renamed column speak of it by its new name."""
+    constraints = table.constraints_by_name
+    for name, item in list(constraints.items()):
+        definition = item.definition
+        if (
+            isinstance(definition, model.ForeignKeyConstraint)
+            and schema.referent(definition, table) == key
+            and isinstance(definition.referent_columns, tuple)
+            and old in definition.referent_columns
+        ):
+            columns = tuple(new if item == old else item for item in definition.referent_columns)
+            changed = replace(definition, referent_columns=columns)
+            constraints = constraints.insert(name, replace(item, definition=changed))
+    return replace(table, constraints_by_name=constraints)

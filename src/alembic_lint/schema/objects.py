@@ -1,0 +1,277 @@
+"""The objects of a schema: tables with their columns, constraints and indexes, enums, views."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from rpds import HashTrieMap
+
+from alembic_lint import model
+from alembic_lint.model import Flag, IndexElement, MaybeName, Name, ServerDefault, Type, Unknown
+from alembic_lint.schema.values import Origin, Part, Presence, TableKey
+
+Definition = (
+    model.PrimaryKeyConstraint
+    | model.ForeignKeyConstraint
+    | model.UniqueConstraint
+    | model.CheckConstraint
+    | model.ExcludeConstraint
+)
+
+KINDS = {
+    model.PrimaryKeyConstraint: "primary",
+    model.ForeignKeyConstraint: "foreignkey",
+    model.UniqueConstraint: "unique",
+    model.CheckConstraint: "check",
+    model.ExcludeConstraint: "exclude",
+}
+"""Alembic's names (`type_`) for the kinds of constraints; it has none for the last."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column(Part):
+    """A column of a table.
+
+    `nullable` is what the database has, so False for a primary key's. `default` is the default
+    that the database gives, a generation expression or an identity; None is none.
+    `position` orders the columns as they were made. What is not known of it is Unknown.
+    """
+
+    name: str
+    type: Type
+    nullable: Flag = True
+    default: ServerDefault = None
+    comment: MaybeName = None
+    autoincrement: Flag | str = "auto"
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Constraint(Part):
+    """A constraint of a table.
+
+    `name` is None where the database keeps none, Unknown where a naming convention may have given
+    it. `likely` is the name it has if no convention did.
+    """
+
+    name: MaybeName
+    definition: Definition
+    likely: str | None = None
+    position: int = 0
+
+    @property
+    def kind(self) -> str:
+        """Alembic's name of its kind, such as "foreignkey", or "exclude"."""
+        return KINDS[type(self.definition)]
+
+    @property
+    def columns(self) -> tuple[str, ...] | Unknown:
+        """The table's own columns that it is about; Unknown for a check, or where one is."""
+        match self.definition:
+            case model.CheckConstraint():
+                return Unknown("a check's columns stand in its SQL")
+            case model.ExcludeConstraint(elements=tuple(elements)):
+                return names(tuple(element for element, _ in elements))
+            case model.ExcludeConstraint(elements=elements):
+                return Unknown("its elements are not known") if elements else ()
+            case definition:
+                return names(definition.columns)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Index(Part):
+    """An index of a table; `keywords` hold dialect options such as `postgresql_using`.
+
+    `name` is Unknown where a naming convention may have given it, and `likely` is then the name it
+    has if none did.
+    """
+
+    name: Name
+    columns: tuple[IndexElement, ...] | Unknown
+    unique: Flag = False
+    keywords: tuple[tuple[str, model.Value], ...] = ()
+    likely: str | None = None
+    position: int = 0
+
+    @property
+    def names(self) -> tuple[str, ...] | Unknown:
+        """Its columns, where it is on columns alone."""
+        return names(self.columns)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnumType(Part):
+    """An enum type of PostgreSQL, with its values in their order."""
+
+    name: str
+    values: tuple[Name, ...] | Unknown
+    schema: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View(Part):
+    """A view, and the tables that it reads; None where those are not known."""
+
+    name: str
+    schema: str | None = None
+    reads: tuple[TableKey, ...] | None = None
+
+
+NOT_SEEN = Unknown("the column was there before")
+
+
+def unseen(name: str) -> Column:
+    """A column that something shows to be there, and of which nothing else is known."""
+    return Column(
+        name=name,
+        type=NOT_SEEN,
+        nullable=NOT_SEEN,
+        default=NOT_SEEN,
+        comment=NOT_SEEN,
+        autoincrement=NOT_SEEN,
+    )
+
+
+Keyed = TypeVar("Keyed", Column, Constraint, Index)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table(Part):
+    """A table.
+
+    `makers` are the operations that made it, or that may have, in the order in which they ran; of
+    very many, the first. `external` tells that the history never makes it: it was there before
+    Alembic.
+
+    What is not listed is absent, unless `gained` is not negative: then there may be more. At the
+    ticks `gained` and `lost`, anything in the table may have been made, or dropped and changed.
+    What was dropped stays listed as absent, with what dropped it.
+    """
+
+    name: str
+    schema: str | None = None
+    makers: tuple[Origin, ...] = ()
+    external: bool = False
+    comment: MaybeName = None
+    columns_by_name: HashTrieMap[str, Column] = field(default_factory=HashTrieMap, repr=False)
+    constraints_by_name: HashTrieMap[str, Constraint] = field(
+        default_factory=HashTrieMap, repr=False
+    )
+    indexes_by_name: HashTrieMap[str, Index] = field(default_factory=HashTrieMap, repr=False)
+    columns_gained: int = -1
+    columns_lost: int = -1
+    keys_gained: int = -1
+    keys_lost: int = -1
+    next_position: int = 0
+    folds: bool = False
+
+    @property
+    def key(self) -> TableKey:
+        """Schema and name."""
+        return self.schema, self.name
+
+    def fold(self, name: str) -> str:
+        """A name as it is looked up: some databases do not tell cases apart."""
+        return name.lower() if self.folds else name
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """Those that are or may be there, in their order."""
+        return _listed(self.columns_by_name, self.columns_gained, self.columns_lost)
+
+    @property
+    def constraints(self) -> tuple[Constraint, ...]:
+        """Those that are or may be there, in the order in which they were made."""
+        return _listed(self.constraints_by_name, self.keys_gained, self.keys_lost)
+
+    @property
+    def indexes(self) -> tuple[Index, ...]:
+        """Those that are or may be there, in the order in which they were made."""
+        return _listed(self.indexes_by_name, self.keys_gained, self.keys_lost)
+
+    @property
+    def all_columns_known(self) -> bool:
+        """Whether there is no column but those listed."""
+        return self.columns_gained < 0
+
+    @property
+    def all_keys_known(self) -> bool:
+        """Whether there is no constraint or index but those listed."""
+        return self.keys_gained < 0
+
+    def column(self, name: str) -> Column | None:
+        """A column that is or may be there, or that was dropped (then absent); None: never seen."""
+        found = self.columns_by_name.get(self.fold(name))
+        return None if found is None else _seen(found, self.columns_gained, self.columns_lost)
+
+    def constraint(self, name: str) -> Constraint | None:
+        """A constraint by its name, or its likely name; None: never seen."""
+        found = self.constraints_by_name.get(self.fold(name)) or next(
+            (item for item in self.constraints if item.likely == name), None
+        )
+        return None if found is None else _seen(found, self.keys_gained, self.keys_lost)
+
+    def index(self, name: str) -> Index | None:
+        """An index by its name, or its likely name; None: never seen."""
+        found = self.indexes_by_name.get(self.fold(name)) or next(
+            (item for item in self.indexes if item.likely == name), None
+        )
+        return None if found is None else _seen(found, self.keys_gained, self.keys_lost)
+
+    @property
+    def primary_key(self) -> Constraint | None:
+        """The primary key that is or may be there; None: there is none, or it is not known."""
+        return next((item for item in self.constraints if item.kind == "primary"), None)
+
+    def has_column(self, name: str) -> Presence:
+        """Whether it has a column, if the table is there."""
+        column = self.column(name)
+        if column is not None:
+            return column.presence
+        return Presence.ABSENT if self.all_columns_known else Presence.MAYBE
+
+    def has_constraint(self, name: str) -> Presence:
+        """Whether it has a constraint of this name, if the table is there."""
+        constraint = self.constraint(name)
+        if constraint is not None:
+            likely = constraint.name is not None and constraint.name != name
+            return Presence.MAYBE if likely else constraint.presence
+        unnamed = any(isinstance(item.name, Unknown) for item in self.constraints)
+        return Presence.ABSENT if self.all_keys_known and not unnamed else Presence.MAYBE
+
+    def has_index(self, name: str) -> Presence:
+        """Whether it has an index of this name, if the table is there."""
+        index = self.index(name)
+        if index is not None:
+            return index.presence if index.name == name or self.folds else Presence.MAYBE
+        unnamed = any(isinstance(item.name, Unknown) for item in self.indexes)
+        return Presence.ABSENT if self.all_keys_known and not unnamed else Presence.MAYBE
+
+    @property
+    def keys(self) -> tuple[Constraint | Index, ...]:
+        """The constraints and indexes that are or may be there."""
+        return (*self.constraints, *self.indexes)
+
+
+def names(
+    items: tuple[IndexElement, ...] | tuple[Name, ...] | Unknown,
+) -> tuple[str, ...] | Unknown:
+    """The names, where all are names."""
+    if isinstance(items, Unknown):
+        return items
+    found = tuple(item for item in items if isinstance(item, str))
+    return found if len(found) == len(items) else Unknown("one of the columns is not known")
+
+
+def _seen(part: Keyed, gained: int, lost: int) -> Keyed:
+    presence = part.seen(gained, lost)
+    return part if presence is part.presence else replace(part, presence=presence)
+
+
+def _listed(parts: HashTrieMap[str, Keyed], gained: int, lost: int) -> tuple[Keyed, ...]:
+    found = (_seen(part, gained, lost) for part in parts.values())
+    present = [part for part in found if part.presence is not Presence.ABSENT]
+    # What may have been made again is listed only by name: nothing else is known of it.
+    kept = [part for part in present if part.gone is None]
+    return tuple(sorted(kept, key=lambda part: part.position))

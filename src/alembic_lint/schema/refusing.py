@@ -1,0 +1,66 @@
+"""Whether a database refuses an operation because of what is there, or is not."""
+
+from __future__ import annotations
+
+from alembic_lint import model
+from alembic_lint.model import (
+    AddColumn,
+    AlterColumn,
+    CreateIndex,
+    CreateTable,
+    DropColumn,
+    DropConstraint,
+    DropIndex,
+    DropTable,
+    Operation,
+    RenameTable,
+    Unknown,
+)
+from alembic_lint.schema.keys import home_of
+from alembic_lint.schema.schema import Schema
+from alembic_lint.schema.values import Presence
+
+
+def refused(schema: Schema, operation: Operation) -> bool | None:
+    """Whether an operation fails for what it makes being there, or what it works on missing.
+
+    None where that is not known. It may fail for other reasons, such as the data.
+    """
+    match operation:
+        case CreateTable(table=str(name), schema=None | str() as place):
+            return _is(schema.presence(name, place), Presence.PRESENT)
+        case (
+            DropTable(table=str(name), schema=None | str() as place)
+            | RenameTable(table=str(name), schema=None | str() as place)
+        ):
+            return _is(schema.presence(name, place), Presence.ABSENT)
+        case AddColumn(
+            table=str(name),
+            column=model.Column(name=str(column)),
+            schema=None | str() as place,
+        ):
+            table = schema.table(name, place)
+            return _is(table.has_column(column), Presence.PRESENT)
+        case (
+            DropColumn(table=str(name), column=str(column), schema=None | str() as place)
+            | AlterColumn(table=str(name), column=str(column), schema=None | str() as place)
+        ):
+            table = schema.table(name, place)
+            return _is(table.has_column(column), Presence.ABSENT)
+        case CreateIndex(
+            table=str(name), index=model.Index(name=str(index)), schema=None | str() as place
+        ):
+            return _is(schema.table(name, place).has_index(index), Presence.PRESENT)
+        case DropIndex(name=str(index), table=table, schema=None | str() as place) if not (
+            isinstance(table, Unknown)
+        ):
+            home = home_of(schema, index, table, place)
+            return None if home is None else _is(home.has_index(index), Presence.ABSENT)
+        case DropConstraint(name=str(item), table=str(name), schema=None | str() as place):
+            return _is(schema.table(name, place).has_constraint(item), Presence.ABSENT)
+        case _:
+            return None
+
+
+def _is(presence: Presence, wanted: Presence) -> bool | None:
+    return None if presence is Presence.MAYBE else presence is wanted

@@ -1,0 +1,34 @@
+"""The table that an operation works on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from alembic_lint.schema.objects import Table
+from alembic_lint.schema.schema import Schema
+from alembic_lint.schema.values import Presence
+
+
+def standing(schema: Schema, name: str, place: str | None) -> Table | None:
+    """A table as something works on it, which shows that it is there; None where it is not."""
+    table = schema.table(name, place)
+    if table.presence is Presence.ABSENT:
+        return None
+    return replace(table, presence=Presence.PRESENT, since=schema.clock, gone=None)
+
+
+def blurred_table(
+    schema: Schema, name: str, place: str | None, *, keys_only: bool = False, itself: bool = False
+) -> Schema:
+    """The schema after something that could have changed what is in a table.
+
+    With `itself`, it could also have made or dropped the table.
+    """
+    table = schema.table(name, place)
+    if itself:
+        table = replace(table, presence=Presence.MAYBE, gone=None)
+    clock = schema.clock
+    table = replace(table, since=clock, keys_gained=clock, keys_lost=clock)
+    if not keys_only:
+        table = replace(table, columns_gained=clock, columns_lost=clock)
+    return schema.with_table(table)

@@ -1,0 +1,194 @@
+"""What operations make of tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from alembic_lint import model
+from alembic_lint.model import (
+    CreateTable,
+    CreateTableComment,
+    DropTable,
+    MaybeName,
+    RenameTable,
+    Unknown,
+    Unset,
+)
+from alembic_lint.schema import definitions, keys
+from alembic_lint.schema.enums import made_with
+from alembic_lint.schema.joining import join
+from alembic_lint.schema.objects import Column, Table
+from alembic_lint.schema.schema import Schema
+from alembic_lint.schema.standing import blurred_table, standing
+from alembic_lint.schema.values import Origin, Presence, TableKey, distinct
+
+
+def create(schema: Schema, origin: Origin, operation: CreateTable) -> Schema:
+    """The schema after `op.create_table`; a session's own table is none of it."""
+    if operation.temporary:
+        return schema
+    match operation:
+        case CreateTable(table=str(name), schema=None | str() as place):
+            old = schema.table(name, place)
+        case _:
+            return schema.blurred(lost=False)
+    if old.presence is Presence.PRESENT:
+        return schema
+    made = _with(schema, origin, operation, name, place, old.makers)
+    if old.presence is Presence.MAYBE and operation.if_not_exists is not False:
+        kept = replace(
+            old,
+            presence=Presence.PRESENT,
+            since=schema.clock,
+            makers=distinct((*old.makers, origin)),
+        )
+        return join(made, schema.with_table(kept), schema)
+    return made
+
+
+def _with(
+    schema: Schema,
+    origin: Origin,
+    operation: CreateTable,
+    name: str,
+    place: str | None,
+    makers: tuple[Origin, ...],
+) -> Schema:
+    key = schema.key(name, place)
+    blank = schema.table(name, place)
+    table = Table(
+        name=name,
+        schema=key[0],
+        since=schema.clock,
+        origin=origin,
+        makers=distinct((*makers, origin)),
+        external=False,
+        comment=operation.comment,
+        folds=blank.folds,
+    )
+    table = _with_columns(schema, table, origin, operation)
+    for item in definitions.of_table(operation):
+        schema, table = keys.add(schema, table, item, origin)
+    if isinstance(operation.columns, Unknown):
+        table = replace(table, columns_gained=schema.clock, keys_gained=schema.clock)
+    schema = schema.with_table(table)
+    return schema if origin.sql else made_with(schema, origin, operation)
+
+
+def _with_columns(schema: Schema, table: Table, origin: Origin, operation: CreateTable) -> Table:
+    in_key = definitions.key_columns(operation)
+    columns = table.columns_by_name
+    position = table.next_position
+    written = () if isinstance(operation.columns, Unknown) else operation.columns
+    for each in written:
+        found: Column | None = None
+        if isinstance(each, model.Column):
+            keyed = None if in_key is None else each.name in in_key
+            found = definitions.column(each, origin, schema, position, in_key=keyed)
+        if found is None:
+            table = replace(table, columns_gained=schema.clock, keys_gained=schema.clock)
+        else:
+            columns = columns.insert(table.fold(found.name), found)
+            position += 1
+    return replace(table, columns_by_name=columns, next_position=position)
+
+
+def drop(schema: Schema, origin: Origin, operation: DropTable) -> Schema:
+    """The schema after `op.drop_table`."""
+    match operation:
+        case DropTable(table=str(name), schema=None | str() as place):
+            key = schema.key(name, place)
+        case _:
+            return schema.blurred(gained=False)
+    table = schema.at(key, name)
+    if table.presence is Presence.ABSENT:
+        return schema
+    if operation.cascade is not False:
+        schema = _without_references(schema, key, origin)
+    return schema.with_table(_tombstone(schema, table, origin))
+
+
+def _tombstone(schema: Schema, table: Table, origin: Origin) -> Table:
+    return Table(
+        name=table.name,
+        schema=table.schema,
+        presence=Presence.ABSENT,
+        since=schema.clock,
+        origin=table.origin,
+        gone=origin,
+        folds=table.folds,
+    )
+
+
+def _without_references(schema: Schema, key: TableKey, origin: Origin) -> Schema:
+    """The schema without the foreign keys to a table, which CASCADE takes with it."""
+    for other in list(schema.referring(key)):
+        table = other
+        for item in other.constraints:
+            if item.kind == "foreignkey" and schema.referent(item.definition, other) == key:
+                table = keys.forget(table, item, schema, origin)
+        schema = schema.with_table(table)
+    return schema
+
+
+def rename(schema: Schema, origin: Origin, operation: RenameTable) -> Schema:
+    """The schema after `op.rename_table`; foreign keys, indexes and constraints follow it."""
+    match operation:
+        case RenameTable(table=str(name), new_table=str(new), schema=None | str() as place) if (
+            not isinstance(operation.new_schema, Unknown)
+        ):
+            target = operation.new_schema
+        case _:
+            return schema.blurred()
+    table = schema.table(name, place)
+    if table.presence is Presence.ABSENT:
+        return schema
+    old_key = schema.key(name, place)
+    new_key = schema.key(new, place if isinstance(target, Unset) else target)
+    moved = replace(
+        table,
+        name=new,
+        schema=new_key[0],
+        since=schema.clock,
+        makers=distinct((*table.makers, origin)) if table.external else table.makers,
+    )
+    if operation.if_exists is False:
+        moved = replace(moved, presence=Presence.PRESENT, gone=None)
+    before = schema
+    gone = replace(_tombstone(schema, table, origin), renamed_to=new)
+    schema = schema.with_table(gone).with_table(moved)
+    for index in table.keys:
+        if isinstance(index.name, str):
+            schema = schema.with_home(index.name, moved)
+    for item in moved.constraints:
+        referred = schema.referent(item.definition, moved)
+        if referred is not None:
+            schema = schema.with_referrer(referred, moved)
+    for other in list(before.referring(old_key)):
+        current = moved if other.key == table.key else other
+        changed = keys.with_referent_renamed(current, name, moved)
+        schema = schema.with_table(changed).with_referrer(new_key, changed)
+    return schema
+
+
+def comment(schema: Schema, operation: CreateTableComment) -> Schema:
+    """The schema after a table's comment was set, or taken away."""
+    match operation:
+        case CreateTableComment(table=str(name), schema=None | str() as place):
+            table = standing(schema, name, place)
+        case _:
+            return schema
+    return schema if table is None else schema.with_table(replace(table, comment=operation.comment))
+
+
+def blurred(schema: Schema, names: Iterable[tuple[MaybeName, MaybeName]]) -> Schema:
+    """The schema after something that could have made, dropped or changed these tables."""
+    found = list(names)
+    if not found:
+        return schema.blurred()
+    for place, name in found:
+        if not isinstance(name, str) or isinstance(place, Unknown):
+            return schema.blurred()
+        schema = blurred_table(schema, name, place, itself=True)
+    return schema

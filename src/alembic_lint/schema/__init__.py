@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from alembic_lint.schema.changes import after
+from alembic_lint.schema.comparing import Comparison, Verdict, compare, compare_tables
 from alembic_lint.schema.enums import enums_of
 from alembic_lint.schema.joining import join
 from alembic_lint.schema.naming import Conventions
@@ -17,13 +18,16 @@ from alembic_lint.schema.objects import (
 from alembic_lint.schema.refusing import refused
 from alembic_lint.schema.schema import Schema, Starts
 from alembic_lint.schema.supposing import holds, supposing
+from alembic_lint.schema.types import Family, family, same_type
 from alembic_lint.schema.values import Origin, Part, Presence, TableKey
 
 __all__ = [
     "Column",
+    "Comparison",
     "Constraint",
     "Conventions",
     "EnumType",
+    "Family",
     "Index",
     "Origin",
     "Part",
@@ -32,11 +36,16 @@ __all__ = [
     "Starts",
     "Table",
     "TableKey",
+    "Verdict",
     "View",
     "after",
+    "compare",
+    "compare_tables",
     "enums_of",
+    "family",
     "holds",
     "join",
     "refused",
+    "same_type",
     "supposing",
 ]

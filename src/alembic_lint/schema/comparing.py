@@ -1,0 +1,405 @@
+"""How two schemas differ: object by object, and what of it is certain."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from alembic_lint import model
+from alembic_lint.model import Flag, MaybeName, Name, ServerDefault, SqlExpression, Unknown
+from alembic_lint.schema.objects import Column, Constraint, EnumType, Index, Table
+from alembic_lint.schema.schema import Schema
+from alembic_lint.schema.types import same_type
+from alembic_lint.schema.values import Presence, TableKey
+
+
+class Verdict(StrEnum):
+    """What a comparison comes to."""
+
+    EQUAL = "equal"
+    MISSING = "missing"
+    """The first has it, the second does not."""
+    EXTRA = "extra"
+    """The second has it, the first does not."""
+    UNLIKE = "unlike"
+    UNCERTAIN = "uncertain"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """One object, or one attribute of it, in two schemas.
+
+    `kind` is "table", "column", "primary", "foreignkey", "unique", "check", "exclude", "index" or
+    "enum". `name` is the object's, or its columns where it has none. `attribute` None means the
+    object as a whole. `first` and `second` are those of the two schemas, None where one lacks it.
+    """
+
+    kind: str
+    table: TableKey | None
+    name: str
+    verdict: Verdict
+    attribute: str | None = None
+    first: Table | Column | Constraint | Index | EnumType | None = None
+    second: Table | Column | Constraint | Index | EnumType | None = None
+
+    @property
+    def differs(self) -> bool:
+        """Whether the two certainly differ."""
+        return self.verdict in {Verdict.MISSING, Verdict.EXTRA, Verdict.UNLIKE}
+
+
+def compare(
+    first: Schema, second: Schema, keys: Collection[TableKey] | None = None
+) -> Iterator[Comparison]:
+    """Compare two schemas of one database, in a fixed order.
+
+    Args:
+        first: one schema.
+        second: the other one.
+        keys: the tables to compare; None: all that either has worked on.
+    """
+    wanted = keys if keys is not None else {*first.tables_by_key, *second.tables_by_key}
+    for key in sorted(wanted, key=lambda key: (key[0] or "", key[1])):
+        yield from compare_tables(first.at(key), second.at(key), first.database)
+    names = {*first.enums_by_key, *second.enums_by_key}
+    for place, name in sorted(names, key=lambda key: (key[0] or "", key[1])):
+        yield from _enums(first, second, name, place)
+
+
+def compare_tables(first: Table, second: Table, database: str) -> Iterator[Comparison]:
+    """Compare two tables: whether they are there, and if both are, what is in them."""
+    key = first.key
+    verdict = _presence(first.presence, second.presence)
+    if verdict is None:
+        return
+    yield Comparison(
+        kind="table", table=key, name=first.name, verdict=verdict, first=first, second=second
+    )
+    if Presence.ABSENT in (first.presence, second.presence):
+        return
+    yield from _columns(first, second, database)
+    yield from _constraints(first, second, database)
+    yield from _indexes(first, second)
+
+
+def _presence(first: Presence, second: Presence) -> Verdict | None:
+    """What two presences come to; None where neither is there."""
+    if first is second is Presence.ABSENT:
+        return None
+    if Presence.MAYBE in (first, second):
+        return Verdict.UNCERTAIN
+    if first is second:
+        return Verdict.EQUAL
+    return Verdict.MISSING if second is Presence.ABSENT else Verdict.EXTRA
+
+
+def _columns(first: Table, second: Table, database: str) -> Iterator[Comparison]:
+    names = dict.fromkeys(first.fold(item.name) for item in (*first.columns, *second.columns))
+    for folded in names:
+        one, other = first.column(folded), second.column(folded)
+        verdict = _presence(first.has_column(folded), second.has_column(folded))
+        if verdict is None:
+            continue
+        known = one if one is not None else other
+        name = folded if known is None else known.name
+        yield _one("column", first, name, verdict, None, one, other)
+        if verdict is Verdict.EQUAL and one is not None and other is not None:
+            for attribute, same in _column_attributes(one, other, database):
+                yield _one("column", first, name, _verdict(same), attribute, one, other)
+
+
+def _column_attributes(
+    one: Column, other: Column, database: str
+) -> Iterator[tuple[str, bool | None]]:
+    yield "type", same_type(one.type, other.type, database)
+    yield "nullable", _same(one.nullable, other.nullable)
+    yield "default", same_default(one.default, other.default)
+    yield "comment", _same(one.comment, other.comment)
+
+
+def _one(
+    kind: str,
+    table: Table,
+    name: str,
+    verdict: Verdict,
+    attribute: str | None,
+    first: Column | Constraint | Index | None,
+    second: Column | Constraint | Index | None,
+) -> Comparison:
+    return Comparison(
+        kind=kind,
+        table=table.key,
+        name=name,
+        verdict=verdict,
+        attribute=attribute,
+        first=first,
+        second=second,
+    )
+
+
+def _verdict(same: bool | None) -> Verdict:
+    return Verdict.UNCERTAIN if same is None else Verdict.EQUAL if same else Verdict.UNLIKE
+
+
+def _same(
+    one: Flag | MaybeName | tuple[Name, ...], other: Flag | MaybeName | tuple[Name, ...]
+) -> bool | None:
+    if isinstance(one, Unknown) or isinstance(other, Unknown):
+        return None
+    return one == other
+
+
+_CAST = re.compile(r"::[\w\s\"\[\].]+(\(\d+(,\s*\d+)?\))?")
+_NOW = frozenset({"now", "current_timestamp", "current_timestamp()", "now()", "localtimestamp"})
+
+
+def same_default(one: ServerDefault, other: ServerDefault) -> bool | None:
+    """Whether two defaults give the same; None where that is not known."""
+    if isinstance(one, Unknown) or isinstance(other, Unknown):
+        return None
+    if one == other:
+        return True
+    if one is None or other is None:
+        return False
+    first, second = _plain(one), _plain(other)
+    if first is None or second is None:
+        return None
+    if first == second:
+        return True
+    # Expressions that read differently may give the same; plain words do not.
+    return False if _literal(first) and _literal(second) else None
+
+
+def _plain(default: ServerDefault) -> str | None:
+    match default:
+        case str(text):
+            return text.strip().strip("'").lower()
+        case SqlExpression(str(text)):
+            text = _CAST.sub("", text).strip()
+            while text.startswith("(") and text.endswith(")"):
+                text = text[1:-1].strip()
+            text = text.strip("'").lower()
+            return "now()" if text in _NOW else text
+        case _:
+            return None
+
+
+def _literal(text: str) -> bool:
+    return text.replace(".", "").replace("-", "").replace("_", "").isalnum() and text not in {
+        "true",
+        "false",
+        "0",
+        "1",
+        "t",
+        "f",
+        "null",
+    }
+
+
+def _signature(item: Constraint) -> object | None:
+    """What a constraint is about, by which its like is found; None where it is not known."""
+    definition = item.definition
+    if isinstance(definition, model.CheckConstraint):
+        return item.name if isinstance(item.name, str) else None
+    columns = item.columns
+    if isinstance(columns, Unknown):
+        return item.name if isinstance(item.name, str) else None
+    match definition:
+        case model.PrimaryKeyConstraint():
+            return "primary"
+        case model.ForeignKeyConstraint(referent=str(referent)):
+            return columns, referent
+        case model.ForeignKeyConstraint():
+            return None
+        case model.UniqueConstraint():
+            return frozenset(columns)
+        case _:
+            return columns
+
+
+def _constraints(first: Table, second: Table, database: str) -> Iterator[Comparison]:
+    left, right = list(first.constraints), list(second.constraints)
+    pairs, left, right = _paired(left, right)
+    for one, other in pairs:
+        name = _shown(one)
+        verdict = _presence(one.presence, other.presence) or Verdict.EQUAL
+        yield _one(one.kind, first, name, verdict, None, one, other)
+        if verdict is Verdict.EQUAL:
+            for attribute, same in _constraint_attributes(one, other, database):
+                yield _one(one.kind, first, name, _verdict(same), attribute, one, other)
+    yield from _alone(first, left, right, Verdict.MISSING, open_=not second.all_keys_known)
+    yield from _alone(first, right, left, Verdict.EXTRA, open_=not first.all_keys_known)
+
+
+def _paired(
+    left: list[Constraint], right: list[Constraint]
+) -> tuple[list[tuple[Constraint, Constraint]], list[Constraint], list[Constraint]]:
+    """Those that are about the same, and what is left over of both."""
+    pairs: list[tuple[Constraint, Constraint]] = []
+    rest: list[Constraint] = []
+    remaining = list(right)
+    for one in left:
+        signature = _signature(one)
+        alike = [
+            other
+            for other in remaining
+            if other.kind == one.kind
+            and (
+                (signature is not None and _signature(other) == signature)
+                or (isinstance(one.name, str) and one.name == other.name)
+            )
+        ]
+        if not alike:
+            rest.append(one)
+            continue
+        # Of several about the same columns, the one of the same name.
+        found = next((other for other in alike if other.name == one.name), alike[0])
+        pairs.append((one, found))
+        remaining.remove(found)
+    return pairs, rest, remaining
+
+
+def _alone(
+    table: Table,
+    here: Sequence[Constraint],
+    there: Sequence[Constraint],
+    verdict: Verdict,
+    *,
+    open_: bool,
+) -> Iterator[Comparison]:
+    """Constraints that one side alone has; one there that is not known may be its like."""
+    for item in here:
+        vague = _signature(item) is None or any(
+            other.kind == item.kind and _signature(other) is None for other in there
+        )
+        unsure = open_ or vague or item.presence is Presence.MAYBE
+        missing = verdict is Verdict.MISSING
+        yield _one(
+            item.kind,
+            table,
+            _shown(item),
+            Verdict.UNCERTAIN if unsure else verdict,
+            None,
+            item if missing else None,
+            None if missing else item,
+        )
+
+
+def _constraint_attributes(
+    one: Constraint, other: Constraint, database: str
+) -> Iterator[tuple[str, bool | None]]:
+    if database != "sqlite" or (one.name is not None and other.name is not None):
+        yield "name", _same(one.name, other.name)
+    match one.definition, other.definition:
+        case model.ForeignKeyConstraint() as left, model.ForeignKeyConstraint() as right:
+            yield "columns", _same(one.columns, other.columns)
+            yield "referent_columns", _same(left.referent_columns, right.referent_columns)
+            yield "referent_schema", _same(left.referent_schema, right.referent_schema)
+            yield "ondelete", _same(_action(left.ondelete), _action(right.ondelete))
+            yield "onupdate", _same(_action(left.onupdate), _action(right.onupdate))
+            yield "deferrable", _same(bool_of(left.deferrable), bool_of(right.deferrable))
+        case model.CheckConstraint(), _:
+            pass
+        case _:
+            yield "columns", _same(one.columns, other.columns)
+
+
+def _action(action: MaybeName) -> MaybeName:
+    """An action in capitals; NO ACTION is what a foreign key does anyhow."""
+    if not isinstance(action, str):
+        return action
+    plain = " ".join(action.upper().split())
+    return None if plain == "NO ACTION" else plain
+
+
+def bool_of(flag: Flag | None) -> Flag:
+    """A flag of which None means False."""
+    return False if flag is None else flag
+
+
+def _shown(item: Constraint | Index) -> str:
+    """The name of a constraint or index, or else its columns."""
+    if isinstance(item.name, str):
+        return item.name
+    columns = item.names if isinstance(item, Index) else item.columns
+    if isinstance(columns, tuple):
+        return item.likely or f"({', '.join(columns)})"
+    return item.likely or "(?)"
+
+
+def _indexes(first: Table, second: Table) -> Iterator[Comparison]:
+    remaining = list(second.indexes)
+    for one in first.indexes:
+        found = _like(one, remaining)
+        if found is None:
+            vague = any(isinstance(item.name, Unknown) for item in remaining)
+            unsure = not second.all_keys_known or vague or one.presence is Presence.MAYBE
+            verdict = Verdict.UNCERTAIN if unsure else Verdict.MISSING
+            yield _one("index", first, _shown(one), verdict, None, one, None)
+            continue
+        remaining.remove(found)
+        verdict = _presence(one.presence, found.presence) or Verdict.EQUAL
+        yield _one("index", first, _shown(one), verdict, None, one, found)
+        if verdict is Verdict.EQUAL:
+            yield _one(
+                "index",
+                first,
+                _shown(one),
+                _verdict(_same_elements(one, found)),
+                "columns",
+                one,
+                found,
+            )
+            same = _same(one.unique, found.unique)
+            yield _one("index", first, _shown(one), _verdict(same), "unique", one, found)
+    for other in remaining:
+        vague = any(isinstance(item.name, Unknown) for item in first.indexes)
+        unsure = not first.all_keys_known or vague or other.presence is Presence.MAYBE
+        verdict = Verdict.UNCERTAIN if unsure else Verdict.EXTRA
+        yield _one("index", first, _shown(other), verdict, None, None, other)
+
+
+def _like(index: Index, others: Sequence[Index]) -> Index | None:
+    """The index of the same name; of one whose name is not known, that on the same columns."""
+    for other in others:
+        if isinstance(index.name, str) and index.name in (other.name, other.likely):
+            return other
+        if isinstance(other.name, str) and other.name == index.likely:
+            return other
+        unnamed = isinstance(index.name, Unknown) or isinstance(other.name, Unknown)
+        if unnamed and index.columns == other.columns:
+            return other
+    return None
+
+
+def _same_elements(one: Index, other: Index) -> bool | None:
+    if isinstance(one.names, Unknown) or isinstance(other.names, Unknown):
+        return True if one.columns == other.columns and one.names == other.names else None
+    return one.names == other.names
+
+
+def _enums(first: Schema, second: Schema, name: str, place: str | None) -> Iterator[Comparison]:
+    verdict = _presence(first.has_enum(name, place), second.has_enum(name, place))
+    if verdict is None:
+        return
+    one, other = first.enum(name, place), second.enum(name, place)
+    key = first.key(name, place)
+    yield Comparison(kind="enum", table=key, name=name, verdict=verdict, first=one, second=other)
+    if verdict is Verdict.EQUAL and one is not None and other is not None:
+        same = None if _vague(one) or _vague(other) else one.values == other.values
+        yield Comparison(
+            kind="enum",
+            table=key,
+            name=name,
+            verdict=_verdict(same),
+            attribute="values",
+            first=one,
+            second=other,
+        )
+
+
+def _vague(enum: EnumType) -> bool:
+    values = enum.values
+    return isinstance(values, Unknown) or any(isinstance(item, Unknown) for item in values)

@@ -523,3 +523,12 @@ class TestImportRoots:
         found = modules.load("app.tables")
         assert found is not None
         assert found.path == module
+
+    def test_a_version_directory_that_is_no_package_may_lie_in_one(self, write: Write) -> None:
+        write("pkg/__init__.py", "")
+        write("pkg/tables.py", "TABLE = 'accounts'\n")
+        revision(write, "pkg/alembic/a.py")
+
+        modules = ProjectModules(find("pkg/alembic").environments[0].roots)
+
+        assert modules.load("pkg.tables") is not None

@@ -24,9 +24,9 @@ from alembic_lint.config import (
     defaults,
     lexical,
     load,
-    near,
     shown,
 )
+from alembic_lint.wording import near
 
 if TYPE_CHECKING:
     from alembic_lint.project import Project

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 import fnmatch
 import os
 import posixpath
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+from alembic_lint.wording import lower_first, near
 
 SEVERITIES = ("error", "warning", "info")
 GUARDS = ("auto", "require", "forbid", "off")
@@ -297,19 +298,6 @@ def _apply(config: Config, file: Path, entries: Mapping[str, object]) -> Config:
             case _:
                 raise ConfigError(shown(file), key, f"unknown key; {near(key, _KEYS)}")
     return replace(config, settings=settings)
-
-
-def lower_first(text: str) -> str:
-    """The text of another program's message, as it reads within a sentence."""
-    return text[:1].lower() + text[1:]
-
-
-def near(word: str, valid: Iterable[str]) -> str:
-    """The end of a message about an unknown word: the near match, and the valid ones."""
-    valid = tuple(valid)
-    matches = difflib.get_close_matches(word, valid, n=1)
-    meant = f"did you mean {matches[0]!r}? " if matches else ""
-    return f"{meant}valid are: {', '.join(valid)}"
 
 
 def _wrong(file: Path, key: str, value: object, expected: str) -> ConfigError:

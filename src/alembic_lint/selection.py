@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from alembic_lint.config import Config, ConfigError, near
+from alembic_lint.config import Config, ConfigError
 from alembic_lint.rule import Rule, Severity
+from alembic_lint.wording import near
 
 ALL = "ALL"
 

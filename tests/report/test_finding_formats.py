@@ -9,9 +9,10 @@ from alembic_lint.engine import Diagnostic, InternalError, Result
 from alembic_lint.history import build_history
 from alembic_lint.model import Assigned, Revision
 from alembic_lint.report import Report, as_json, concise, full, statistics, summary
-from alembic_lint.report.style import Style, expand, printable, width
+from alembic_lint.report.style import Style, expand, width
 from alembic_lint.rule import Confidence, Related, Severity
 from alembic_lint.source import FILE_START, SourceFile, Span
+from alembic_lint.wording import printable
 
 PLAIN = Style()
 
@@ -328,5 +329,6 @@ class TestStatistics:
 
 def test_what_could_steer_a_terminal_is_escaped() -> None:
     assert printable("a\x1b]8;;x\x07\u202e\udc80\x9b") == "a\\x1b]8;;x\\x07\\u202e\\udc80\\x9b"
+    assert printable("\u200ea\u200f\u061c") == "\\u200ea\\u200f\\u061c"
     assert expand("\ta\tb") == "    a   b"
     assert width("a表e\u0301") == 4

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from alembic_lint.report import Report
-from alembic_lint.report.style import Style, printable
+from alembic_lint.report.style import Style
+from alembic_lint.wording import printable
 
 
 def render(report: Report, style: Style) -> str:

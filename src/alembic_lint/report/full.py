@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from alembic_lint.engine import Diagnostic
 from alembic_lint.report import Report
-from alembic_lint.report.style import Style, expand, printable, width
+from alembic_lint.report.style import Style, expand, width
 from alembic_lint.rule import Confidence, Severity
 from alembic_lint.source import Span
+from alembic_lint.wording import printable
 
 CONTEXT = 2  # lines before and after
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 
 from alembic_lint.report import Report
-from alembic_lint.report.style import Style, printable
+from alembic_lint.report.style import Style
 from alembic_lint.rule import Severity
+from alembic_lint.wording import plural, printable
 
 
 def render(report: Report, style: Style) -> str:
@@ -28,11 +29,6 @@ def render(report: Report, style: Style) -> str:
     word = "head" if len(heads) == 1 else "heads"
     named = f", {word}: {printable(', '.join(heads))}" if heads else ""
     return f"{style.good('All checks passed')}: {revisions}{named}\n"
-
-
-def plural(number: int, word: str, several: str | None = None) -> str:
-    """A number with its noun."""
-    return f"{number:,} {word if number == 1 else several or word + 's'}"
 
 
 def _words(severity: Severity) -> tuple[str, str]:

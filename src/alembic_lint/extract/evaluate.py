@@ -19,6 +19,7 @@ from alembic_lint.extract.conditions import (
     disjunction,
     negate,
 )
+from alembic_lint.extract.elision import ELIDED
 from alembic_lint.extract.operators import (
     arithmetic,
     compared,
@@ -492,8 +493,10 @@ def _like(left: tuple[Abstract, ...], items: tuple[Abstract, ...]) -> tuple[Abst
 
 
 @lru_cache(maxsize=4096)
-def _literal(text: str) -> str | bytes:
+def _literal(text: str) -> str | bytes | Unknown:
     """The value of a string literal."""
+    if text.startswith(ELIDED):
+        return Unknown("the value is too large to be followed")
     quote = text[0]
     if quote in "\"'" and "\\" not in text and not text.startswith(('"""', "'''")):
         return text[1:-1]

@@ -84,7 +84,8 @@ class Config:
     default. Selectors are codes, names, code prefixes or `ALL`, in their written order.
     `severity` pairs a selector with one of SEVERITIES. Patterns of `per_file_ignores` and `exclude`
     are absolute, unless they have no `/` and so match a file's or directory's name anywhere; `*`
-    matches `/` as well. `directory` is the absolute directory that shown paths are relative to.
+    matches `/` as well. `exclude_file` is where `exclude` stands: `file`, or one that it extends.
+    `directory` is the absolute directory that shown paths are relative to.
     """
 
     file: str | None = None
@@ -95,6 +96,7 @@ class Config:
     severity: tuple[tuple[str, str], ...] = ()
     fail_on: str = "error"
     exclude: tuple[str, ...] = ()
+    exclude_file: str | None = None
     settings: Settings = Settings()
     directory: str = ""
 
@@ -267,7 +269,7 @@ def _apply(config: Config, file: Path, entries: Mapping[str, object]) -> Config:
             case "exclude":
                 patterns = _strings(file, key, value)
                 absolute = tuple(absolute_pattern(item, file.parent) for item in patterns)
-                config = replace(config, exclude=absolute)
+                config = replace(config, exclude=absolute, exclude_file=shown(file))
             case "per-file-ignores":
                 merged = dict(config.per_file_ignores) | {
                     absolute_pattern(pattern, file.parent): _strings(

@@ -88,7 +88,8 @@ def lint(
         rules: all rules there are; selectors are resolved among them.
         settings: what rules are told of each history, in the same order; None: of all of them what
             the configuration says.
-        only: the paths whose findings are reported, None for all. The graph stays whole.
+        only: the paths that findings are wanted for, None for all: those that stand in one of them,
+            and those that concern one. The graph stays whole.
 
     Raises:
         ConfigError: a selector that matches no rule.
@@ -103,7 +104,7 @@ def lint(
         replayed = run.steps()
         steps.extend(replayed)
         for diagnostic in run.diagnostics(replayed):
-            if only is None or diagnostic.path in only:
+            if only is None or diagnostic.path in only or concerned(diagnostic, only):
                 found.setdefault(_position(diagnostic), diagnostic)
     revisions = [revision for history in histories for revision in history.revisions]
     return Result(
@@ -111,6 +112,17 @@ def lint(
         tuple(dict.fromkeys(errors)),
         count(revisions, steps),
     )
+
+
+def concerned(diagnostic: Diagnostic, asked: Collection[str]) -> tuple[Related, ...]:
+    """The places in `asked` files that take part in what a finding in another file says.
+
+    A second head, say, is as much the first one's doing, and a hook is told of the file that
+    changed, which may be either. Empty where the finding itself stands in one of the files.
+    """
+    if diagnostic.path in asked:
+        return ()
+    return tuple(place for place in diagnostic.related if place.path in asked and not place.context)
 
 
 def _position(diagnostic: Diagnostic) -> tuple[str, Span, str, str]:

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 import alembic_lint
-from alembic_lint.cli import _Progress, main
+from alembic_lint.cli import main
+from alembic_lint.cli.progress import Progress
 from alembic_lint.extract import Extractor
 from alembic_lint.model import Revision
 from alembic_lint.source import SourceFile
@@ -111,7 +112,7 @@ class TestStatus:
 
         assert run.status == 1
         assert "error[ALM101] multiple-heads: " in run.out
-        assert run.out.endswith("Found 1 error in 3 revisions\n")
+        assert run.out.endswith("Found 1 error in 1 file (checked 3 revisions)\n")
 
     def test_0_where_findings_stay_below_fail_on(self, invoke: Invoke, clean: Path) -> None:
         (clean / "3ac5.py").write_text(
@@ -129,7 +130,7 @@ class TestStatus:
         ("arguments", "words"),
         [
             (["nowhere"], "error: nowhere: no such file or directory"),
-            (["--selekt", "ALM1", "versions"], "No such option"),
+            (["--selekt", "ALM1", "versions"], "no such option"),
             (["--select", "ALM9999", "versions"], "error: --select: no rule is called 'ALM9999'"),
             (["--ignore", "multiple-head", "versions"], "did you mean 'multiple-heads'?"),
             (["--dialect", "postgres", "versions"], "did you mean 'postgresql'?"),
@@ -566,7 +567,7 @@ class TestProgress:
     def test_a_short_run_shows_nothing(self) -> None:
         stream = _Terminal()
 
-        with _Progress(stream) as progress:
+        with Progress(stream) as progress:
             progress(1, 2)
 
         assert stream.getvalue() == ""
@@ -574,11 +575,11 @@ class TestProgress:
     def test_a_long_run_shows_a_bar_and_takes_it_away(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(_Progress, "DELAY", 0.0)
-        monkeypatch.setattr(_Progress, "INTERVAL", 0.0)
+        monkeypatch.setattr(Progress, "DELAY", 0.0)
+        monkeypatch.setattr(Progress, "INTERVAL", 0.0)
         stream = _Terminal()
 
-        with _Progress(stream) as progress:
+        with Progress(stream) as progress:
             progress(100, 1_000)
 
         assert "\rreading revisions [###---" in stream.getvalue()
@@ -586,10 +587,10 @@ class TestProgress:
         assert stream.getvalue().endswith("\r\x1b[K")
 
     def test_only_a_terminal_sees_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(_Progress, "DELAY", 0.0)
+        monkeypatch.setattr(Progress, "DELAY", 0.0)
         stream = io.StringIO()
 
-        with _Progress(stream) as progress:
+        with Progress(stream) as progress:
             progress(1, 2)
 
         assert stream.getvalue() == ""
@@ -627,4 +628,4 @@ def test_buffer_of_a_file_that_alembic_never_loads_is_no_revision(
 
     assert clean.is_dir()
     assert run.status == 2
-    assert run.err == f"error: Alembic loads no file of this name: versions/{name}\n"
+    assert run.err == f"error: versions/{name}: Alembic loads no file of this name\n"

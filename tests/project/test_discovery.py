@@ -102,7 +102,7 @@ class TestArguments:
         project = find("setup.py")
 
         assert project.environments == ()
-        assert project.notices == ("setup.py belongs to no Alembic history; it is left out",)
+        assert project.left_out == ("setup.py belongs to no Alembic history",)
 
     def test_a_buffer_need_not_be_saved(self) -> None:
         new = Path("migrations/versions/c.py")
@@ -146,7 +146,11 @@ class TestBareDirectories:
         project = find("db", "app")
 
         assert files(project) == [["db/versions/a.py"]]
-        assert project.notices == ("app holds no Alembic history; it is left out",)
+        assert project.notices == ()
+        assert project.notices_of_left_out == (
+            "app holds no Alembic history (no version directory, env.py, alembic.ini or "
+            "[tool.alembic] in or below it); it is left out",
+        )
 
     def test_a_home_directory_is_not_looked_through(
         self, write: Write, monkeypatch: pytest.MonkeyPatch

@@ -200,6 +200,7 @@ class TestJson:
                         "end_location": {"row": 2, "column": 7},
                     }
                 ],
+                "concerns": [],
             }
         ]
 
@@ -254,7 +255,7 @@ class TestSummary:
 
         text = summary.render(whole, PLAIN)
 
-        assert text == "Found 2 errors, 1 warning, 1 info in 2 revisions\n"
+        assert text == "Found 2 errors, 1 warning, 1 info in 1 file (checked 2 revisions)\n"
 
     def test_nothing_found_names_the_heads(self) -> None:
         one = build_history([_revision("a"), _revision("b", "a")])
@@ -274,7 +275,7 @@ class TestSummary:
         one = Report(Result((finding(CREATE),), (), Counts()), histories=(history,), asked=asked)
 
         assert summary.render(none, PLAIN) == "All checks passed: 1 of 2 revisions, head: b\n"
-        assert summary.render(one, PLAIN) == "Found 1 error in 1 of 2 revisions\n"
+        assert summary.render(one, PLAIN) == "Found 1 error in 1 file (checked 1 of 2 revisions)\n"
 
 
 class TestStatistics:

@@ -35,6 +35,9 @@ def _finding(report: Report, item: Diagnostic, style: Style) -> str:
         first, *rest = [printable(line) for line in item.help.splitlines()]
         parts.append(f"{page.margin} {style.frame('=')} {style.strong('help')}: {first}\n")
         parts.extend(f"{' ' * (gutter + 9)}{line}\n" for line in rest)
+    for place in report.concerned(item):
+        why = f"reported because it concerns {printable(place.path)} ({printable(place.message)})"
+        parts.append(f"{page.margin} {style.frame('=')} {style.strong('note')}: {why}\n")
     return "".join(parts)
 
 

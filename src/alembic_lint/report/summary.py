@@ -11,7 +11,7 @@ from alembic_lint.wording import plural, printable
 
 
 def render(report: Report, style: Style) -> str:
-    """How many findings of each severity, or that there are none; with the heads."""
+    """How many findings of each severity in how many files, or that there are none; the heads."""
     counter = Counter(item.severity for item in report.diagnostics)
     some = report.revisions_asked < report.revisions
     part = f"{report.revisions_asked:,} of " if some else ""
@@ -24,7 +24,10 @@ def render(report: Report, style: Style) -> str:
             for severity in Severity
             if counter[severity]
         )
-        return f"Found {found} in {revisions}\n"
+        files = plural(len({item.path for item in report.diagnostics}), "file")
+        return f"Found {found} in {files} (checked {revisions})\n"
+    if not (report.revisions if report.asked is None else report.asked):
+        return f"Nothing checked: {revisions}\n"
     heads = list(dict.fromkeys(head for history in report.histories for head in history.heads))
     word = "head" if len(heads) == 1 else "heads"
     named = f", {word}: {printable(', '.join(heads))}" if heads else ""

@@ -8,8 +8,10 @@ from dataclasses import replace
 import libcst as cst
 
 from alembic_lint.extract.branches import STAYS, Exits
+from alembic_lint.extract.choices import either
 from alembic_lint.extract.conditions import Truth, conjunction, negate
 from alembic_lint.extract.loops import Looper
+from alembic_lint.extract.lowering import is_known
 from alembic_lint.extract.trail import MISSING, Changes, combined
 from alembic_lint.extract.values import (
     Abstract,
@@ -19,8 +21,6 @@ from alembic_lint.extract.values import (
     FunctionValue,
     GeneratorCall,
     Passed,
-    either,
-    is_known,
 )
 from alembic_lint.model import Condition, OpaqueCondition, Try, Unknown
 

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import ast
 
+from alembic_lint.extract.size import SIZE_LIMIT
+
 ELIDED = "'\ufdd0"
 """How a string begins that stands in place of a literal."""
-
-VALUE_LIMIT = 5_000
-"""Values within one value. What holds more is not followed."""
 
 _TEXT_LIMIT = 50_000
 """Characters. Shorter text is parsed soon enough."""
@@ -96,7 +95,7 @@ def _is_long(node: ast.expr) -> bool:
             pending += (keyword.value for keyword in item.keywords)
         elif item is not None:  # None is the key of `**`
             return False
-    return count > VALUE_LIMIT
+    return count > SIZE_LIMIT
 
 
 def _makes_data(function: ast.expr) -> bool:

@@ -12,6 +12,7 @@ import libcst as cst
 
 from alembic_lint.extract import guards, methods
 from alembic_lint.extract.builtins import call_builtin
+from alembic_lint.extract.choices import any_sometimes, either, truth_value
 from alembic_lint.extract.comprehensions import comprehension
 from alembic_lint.extract.conditions import (
     Truth,
@@ -20,6 +21,7 @@ from alembic_lint.extract.conditions import (
     negate,
 )
 from alembic_lint.extract.elision import ELIDED
+from alembic_lint.extract.lowering import is_known
 from alembic_lint.extract.operators import (
     arithmetic,
     compared,
@@ -31,10 +33,10 @@ from alembic_lint.extract.operators import (
     unpacked,
 )
 from alembic_lint.extract.scope import Module, Scope, bound_names
+from alembic_lint.extract.size import SIZE_LIMIT, sized
 from alembic_lint.extract.sql.marks import UNKNOWN_MARK
 from alembic_lint.extract.trail import Trail
 from alembic_lint.extract.values import (
-    SIZE_LIMIT,
     Abstract,
     BoundMethod,
     ClassValue,
@@ -54,11 +56,6 @@ from alembic_lint.extract.values import (
     Selection,
     Sometimes,
     Text,
-    any_sometimes,
-    either,
-    is_known,
-    sized,
-    truth_value,
 )
 from alembic_lint.model import Condition, Reference, Unknown
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import libcst as cst
 
 from alembic_lint.extract import guards, methods
+from alembic_lint.extract.choices import either
 from alembic_lint.extract.conditions import (
     Truth,
     choice,
@@ -22,7 +23,6 @@ from alembic_lint.extract.values import (
     Record,
     RecordField,
     Text,
-    either,
 )
 from alembic_lint.model import OpaqueCondition, Unknown
 

@@ -88,7 +88,8 @@ def unknown(selector: str, rules: Sequence[Rule]) -> str:
         return f"{said}; codes are written in capitals: {capitals!r}"
     codes = [rule.code for rule in rules]
     # Another digit is another rule, so only a missing or an additional one is a slip.
-    if similar := difflib.get_close_matches(capitals, codes, n=1, cutoff=0.9):
+    similar = difflib.get_close_matches(capitals, codes, n=2, cutoff=0.9)
+    if len(similar) == 1:
         return f"{said}; did you mean {similar[0]!r}? {listed}"
     family = [code for code in codes if code[:4] == capitals[:4]]
     start = f", only {', '.join(family)} with {capitals[:4]!r}" if family else ""

@@ -33,7 +33,7 @@ def _format(ctx: click.Context, param: click.Parameter, value: str | None) -> st
         return value
     configured = os.environ.get(FORMAT_VARIABLE) or FORMATS[0]
     if configured not in FORMATS:
-        raise click.UsageError(
+        raise click.ClickException(
             f"the environment variable {FORMAT_VARIABLE} is {configured!r}, which is no output "
             f"format; {near(configured, FORMATS)}"
         )
@@ -187,12 +187,14 @@ def _places(paths: tuple[str, ...], unsaved: Path | None) -> tuple[list[Path], d
     """The paths to lint, and the contents that stand for a file's on the disk."""
     if "-" not in paths:
         if unsaved is not None:
-            raise click.UsageError("--stdin-filename needs - as the path")
+            raise click.ClickException("--stdin-filename needs - as the path")
         return [Path(path) for path in paths], {}
     if unsaved is None:
-        raise click.UsageError("- needs --stdin-filename, which tells the history it belongs to")
+        raise click.ClickException(
+            "- needs --stdin-filename, which tells the history it belongs to"
+        )
     if len(paths) > 1:
-        raise click.UsageError("- cannot be combined with other paths")
+        raise click.ClickException("- cannot be combined with other paths")
     return [unsaved], {lexical(unsaved): streams.read()}
 
 
@@ -207,7 +209,7 @@ def _verify_selectors(given: dict[str, tuple[str, ...]]) -> None:
 def _pattern(text: str) -> tuple[str, tuple[str, ...]]:
     pattern, colon, selector = text.rpartition(":")
     if not colon or not pattern:
-        raise click.UsageError(f"--per-file-ignores: {text!r} is not PATTERN:RULE")
+        raise click.ClickException(f"--per-file-ignores: {text!r} is not PATTERN:RULE")
     _verify_selectors({"--per-file-ignores": (selector,)})
     return absolute_pattern(pattern, Path.cwd()), (selector,)
 
@@ -215,7 +217,9 @@ def _pattern(text: str) -> tuple[str, tuple[str, ...]]:
 def _known_dialects(names: tuple[str, ...]) -> tuple[str, ...] | None:
     for name in names:
         if name not in DIALECTS:
-            raise click.UsageError(f"--dialect: unknown dialect {name!r}; {near(name, DIALECTS)}")
+            raise click.ClickException(
+                f"--dialect: unknown dialect {name!r}; {near(name, DIALECTS)}"
+            )
     return tuple(sorted(set(names))) or None
 
 

@@ -26,12 +26,12 @@ def rule(name: str | None, *, everything: bool, output_format: str) -> None:
     if name is None:
         chosen = list(RULES)
     elif everything:
-        raise click.UsageError(f"--all explains every rule, so the name {name!r} has no place")
+        raise click.ClickException(f"--all explains every rule, so the name {name!r} has no place")
     else:
         word = name.upper() if name[:3].casefold() == "alm" else name.casefold()
         chosen = [item for item in RULES if matches(word, item)]
         if not chosen:
-            raise click.UsageError(unknown(name, RULES))
+            raise click.ClickException(unknown(name, RULES))
     if output_format == "json":
         write(explanation.render_json(chosen, cards.load()))
     elif everything or len(chosen) == 1:

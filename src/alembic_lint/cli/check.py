@@ -190,9 +190,7 @@ def _places(paths: tuple[str, ...], unsaved: Path | None) -> tuple[list[Path], d
             raise click.ClickException("--stdin-filename needs - as the path")
         return [Path(path) for path in paths], {}
     if unsaved is None:
-        raise click.ClickException(
-            "- needs --stdin-filename, which tells the history it belongs to"
-        )
+        raise click.ClickException("- needs --stdin-filename, which tells whose history it is")
     if len(paths) > 1:
         raise click.ClickException("- cannot be combined with other paths")
     return [unsaved], {lexical(unsaved): streams.read()}

@@ -40,7 +40,5 @@ def chosen(config_file: Path | None, *, isolated: bool) -> Config | None:
     if config_file is None:
         return defaults() if isolated else None
     if isolated:
-        raise click.ClickException(
-            "--isolated reads no configuration file, so --config has no place"
-        )
+        raise click.ClickException("--isolated reads no configuration, so --config has no place")
     return load(config_file)

@@ -19,6 +19,7 @@ from alembic_lint.model import (
     DropTable,
     Function,
     Guard,
+    Handler,
     Not,
     OpaqueCondition,
     Operation,
@@ -103,7 +104,7 @@ def test_each_later_revision_is_reported_once_a_table_and_shows_the_first() -> N
         [create("t", OPAQUE)],
         [create("t", schema="audit")],
         [drop("t"), create("t")],
-        [create("t", tries=(Try(FILE_START, ("Exception",), True, FILE_START),))],
+        [create("t", tries=(Try(FILE_START, (Handler("a.py", FILE_START, ("Exception",)),)),))],
         [create(Unknown("a loop"))],
         [
             RenameTable(span=FILE_START, call=Call("op.rename_table"), table="t", new_table="old"),

@@ -10,6 +10,7 @@ from alembic_lint.extract import columns, guards, methods, operations
 from alembic_lint.extract.choices import either
 from alembic_lint.extract.conditions import negate
 from alembic_lint.extract.functions import Follower
+from alembic_lint.extract.handlers import caught
 from alembic_lint.extract.lowering import lower, maybe_name, name_of
 from alembic_lint.extract.mutation import MUTATORS, mutated
 from alembic_lint.extract.reach import carries_database
@@ -153,7 +154,12 @@ class Caller(Follower):
         if name == "contextlib.suppress":
             return ContextManager(
                 Block.SUPPRESS,
-                tuple(self.module.text(item.node) for item in passed if item.node is not None),
+                tuple(
+                    name
+                    for item in passed
+                    if item.node is not None
+                    for name in caught(item.value, self.module.text(item.node))
+                ),
             )
         if name.rpartition(".")[2] in ("Session", "scoped_session", "AsyncSession"):
             return Connection(session=True)

@@ -101,6 +101,8 @@ class Reader(Evaluator):
         self.generators: dict[cst.CSTNode, bool] = {}
         self.changes: dict[cst.CSTNode, list[str]] = {}
         self.mutations: dict[cst.CSTNode, frozenset[str]] = {}
+        self.raising: dict[cst.CSTNode, frozenset[str]] = {}
+        self.cleaning = False
 
     @abstractmethod
     def run(self, body: cst.BaseSuite | cst.Module) -> None:

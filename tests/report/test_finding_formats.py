@@ -229,6 +229,7 @@ class TestJson:
             }
         ]
         assert document["notices"] == ["odd"]
+        assert document["elsewhere"] == 0
 
 
 def _revision(identifier: str, parent: str | None = None) -> Revision:

@@ -161,11 +161,13 @@ def check(
     if show_files:
         list_files(project, places, config, exclude_named=force_exclude)
         return
-    if not allow_empty and not project.reported:
-        streams.note(() if quiet else project.notices)
-        raise nothing_found(project, places, config)
-    if not allow_empty and (ended := nothing_left(project, config, exclude_named=force_exclude)):
-        raise ended
+    if not allow_empty:
+        if not project.reported:
+            streams.note(() if quiet else project.notices)
+            raise nothing_found(project, places, config)
+        ended = nothing_left(project, config, exclude_named=force_exclude, quiet=quiet)
+        if ended is not None:
+            raise ended
     with Progress(sys.stderr) as progress:
         report = lint_project(
             project, config, buffers=buffers, exclude_named=force_exclude, progress=progress

@@ -10,7 +10,6 @@ from alembic_lint.cli import streams
 from alembic_lint.cli.status import USAGE, EndedError
 from alembic_lint.config import Config, shown
 from alembic_lint.project import Project, discover
-from alembic_lint.wording import plural
 
 
 def nothing_found(project: Project, paths: Sequence[Path], config: Config) -> EndedError:
@@ -20,7 +19,9 @@ def nothing_found(project: Project, paths: Sequence[Path], config: Config) -> En
     return EndedError(USAGE)
 
 
-def nothing_left(project: Project, config: Config, *, exclude_named: bool) -> EndedError | None:
+def nothing_left(
+    project: Project, config: Config, *, exclude_named: bool, quiet: bool = False
+) -> EndedError | None:
     """Tell that the configuration excludes all files that were found, where it does.
 
     Files that were named one by one are another matter: a hook names those that changed, and asks
@@ -29,7 +30,8 @@ def nothing_left(project: Project, config: Config, *, exclude_named: bool) -> En
     if not project.reported or project.wanted(config, exclude_named=exclude_named):
         return None
     if project.reported == project.named:
-        streams.note([f"{_where(config)} leaves out every file that was named"])
+        if not quiet:
+            streams.note([f"{_where(config)} leaves out every file that was named"])
         return None
     streams.complain(f"error: {_excluded(project, config)}")
     return EndedError(USAGE)
@@ -66,9 +68,9 @@ def _without_exclude(paths: Sequence[Path], config: Config) -> Project | None:
 
 
 def _excluded(project: Project, config: Config) -> str:
-    found = plural(len(project.reported), "file that was found", "files that were found")
-    all_of = "the" if len(project.reported) == 1 else "all"
-    return f"nothing is left to lint: {_where(config)} leaves out {all_of} {found}"
+    number = len(project.reported)
+    found = "the file that was found" if number == 1 else f"all {number:,} files that were found"
+    return f"nothing is left to lint: {_where(config)} leaves out {found}"
 
 
 def _where(config: Config) -> str:

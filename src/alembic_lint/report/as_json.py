@@ -17,7 +17,8 @@ _Json = str | int | float | bool | None | list["_Json"] | dict[str, "_Json"]
 def render(report: Report) -> str:
     """The whole report; rows and columns count from 1, in code points, and ends are exclusive.
 
-    `concerns` are the files that were asked for, of a finding in another file; empty for others.
+    `elsewhere` is the number of findings that were not asked for. `concerns` are the files that
+    were asked for, of a finding in another file; empty for others.
     """
     document: dict[str, _Json] = {
         "schema_version": SCHEMA_VERSION,
@@ -41,6 +42,7 @@ def render(report: Report) -> str:
             }
             for error in report.internal_errors
         ],
+        "elsewhere": report.result.elsewhere,
         "notices": [*report.notices],
     }
     return json.dumps(document, indent=2) + "\n"

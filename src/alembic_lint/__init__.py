@@ -5,13 +5,11 @@
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # `typing` is not needed otherwise
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
     from alembic_lint.config import Config, ConfigError
     from alembic_lint.engine import Diagnostic, InternalError
     from alembic_lint.project import Project, ProjectError
@@ -52,7 +50,10 @@ _HOMES = {
 
 def __getattr__(name: str) -> object:
     # The parsers behind these take a third of a second to import, which `--version` and a test of
-    # one small module should not wait for.
+    # one small module should not wait for. Nor may what little else is needed be imported before
+    # the command can answer an interrupt.
+    import importlib  # noqa: PLC0415
+
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
@@ -74,6 +75,8 @@ def lint(paths: Sequence[str | Path] = (), config: Config | None = None) -> Repo
         ConfigError: the configuration cannot be used.
         ProjectError: a path is not there, or Alembic's own configuration cannot be used.
     """
+    from pathlib import Path  # noqa: PLC0415  (see __getattr__)
+
     project, chosen = prepare([Path(path) for path in paths], config)
     return lint_project(project, chosen)
 
@@ -115,8 +118,8 @@ def lint_project(
 ) -> Report:
     """Lint what discovery found.
 
-    A finding is reported when the place it stands in, or one of its related places, is to be
-    reported and not excluded.
+    A finding is reported when it stands in a file that is to be reported and not excluded, or when
+    such a file takes part in what it says (`Report.concerned`).
 
     Args:
         project: the histories, and the files that findings are wanted for.
@@ -128,38 +131,31 @@ def lint_project(
     Raises:
         ConfigError: a selector that matches no rule.
     """
-    from alembic_lint import engine  # noqa: PLC0415  (see __getattr__)
+    from dataclasses import replace  # noqa: PLC0415  (see __getattr__)
+
+    from alembic_lint import engine  # noqa: PLC0415
     from alembic_lint.report import Report  # noqa: PLC0415
     from alembic_lint.repository import load  # noqa: PLC0415
     from alembic_lint.rule import Severity  # noqa: PLC0415
 
     repository = load(project, config.settings, buffers=buffers, progress=progress)
     histories = tuple(item.history for item in repository.histories)
+    wanted = project.wanted(config, exclude_named=exclude_named)
     result = engine.lint(
-        histories, config, settings=[item.settings for item in repository.histories]
+        histories,
+        config,
+        settings=[item.settings for item in repository.histories],
+        only=wanted,
     )
     failures = tuple(
         engine.InternalError("extract", item.path, None, item.message)
         for item in repository.failures
     )
-    wanted = frozenset(
-        path
-        for path in project.reported
-        if (path in project.named and not exclude_named) or not config.excludes(path)
-    )
     return Report(
-        replace(
-            result,
-            diagnostics=tuple(
-                item
-                for item in result.diagnostics
-                if item.path in wanted or any(place.path in wanted for place in item.related)
-            ),
-            internal_errors=(*failures, *result.internal_errors),
-        ),
+        replace(result, internal_errors=(*failures, *result.internal_errors)),
         histories=histories,
         sources=repository.sources,
-        notices=(*project.notices, *repository.notices),
+        notices=(*project.notices, *project.notices_of_left_out, *repository.notices),
         asked=wanted,
         fail_on=Severity(config.fail_on),
     )

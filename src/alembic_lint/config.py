@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 import fnmatch
 import os
 import posixpath
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+from alembic_lint.wording import lower_first, near
 
 SEVERITIES = ("error", "warning", "info")
 GUARDS = ("auto", "require", "forbid", "off")
@@ -90,7 +91,8 @@ class Config:
     default. Selectors are codes, names, code prefixes or `ALL`, in their written order.
     `severity` pairs a selector with one of SEVERITIES. Patterns of `per_file_ignores` and `exclude`
     are absolute, unless they have no `/` and so match a file's or directory's name anywhere; `*`
-    matches `/` as well. `directory` is the absolute directory that shown paths are relative to.
+    matches `/` as well. `exclude_file` is where `exclude` stands: `file`, or one that it extends.
+    `directory` is the absolute directory that shown paths are relative to.
     """
 
     file: str | None = None
@@ -101,6 +103,7 @@ class Config:
     severity: tuple[tuple[str, str], ...] = ()
     fail_on: str = "error"
     exclude: tuple[str, ...] = ()
+    exclude_file: str | None = None
     settings: Settings = Settings()
     directory: str = ""
 
@@ -273,7 +276,7 @@ def _apply(config: Config, file: Path, entries: Mapping[str, object]) -> Config:
             case "exclude":
                 patterns = _strings(file, key, value)
                 absolute = tuple(absolute_pattern(item, file.parent) for item in patterns)
-                config = replace(config, exclude=absolute)
+                config = replace(config, exclude=absolute, exclude_file=shown(file))
             case "per-file-ignores":
                 merged = dict(config.per_file_ignores) | {
                     absolute_pattern(pattern, file.parent): _strings(
@@ -304,19 +307,6 @@ def _apply(config: Config, file: Path, entries: Mapping[str, object]) -> Config:
             case _:
                 raise ConfigError(shown(file), key, f"unknown key; {near(key, _KEYS)}")
     return replace(config, settings=settings)
-
-
-def lower_first(text: str) -> str:
-    """The text of another program's message, as it reads within a sentence."""
-    return text[:1].lower() + text[1:]
-
-
-def near(word: str, valid: Iterable[str]) -> str:
-    """The end of a message about an unknown word: the near match, and the valid ones."""
-    valid = tuple(valid)
-    matches = difflib.get_close_matches(word, valid, n=1)
-    meant = f"did you mean {matches[0]!r}? " if matches else ""
-    return f"{meant}valid are: {', '.join(valid)}"
 
 
 def _wrong(file: Path, key: str, value: object, expected: str) -> ConfigError:

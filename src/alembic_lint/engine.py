@@ -65,11 +65,15 @@ class InternalError:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a run found; the diagnostics are sorted by path, line, column and code."""
+    """What a run found; the diagnostics are sorted by path, line, column and code.
+
+    `elsewhere` is how many more there are in files that were neither asked for nor excluded.
+    """
 
     diagnostics: tuple[Diagnostic, ...]
     internal_errors: tuple[InternalError, ...]
     counts: Counts
+    elsewhere: int = 0
 
 
 def lint(
@@ -88,7 +92,9 @@ def lint(
         rules: all rules there are; selectors are resolved among them.
         settings: what rules are told of each history, in the same order; None: of all of them what
             the configuration says.
-        only: the paths whose findings are reported, None for all. The graph stays whole.
+        only: the paths that findings are wanted for, None for all: those that stand in one of them,
+            and those that concern one, unless one of the former tells the same from its own side.
+            The graph stays whole.
 
     Raises:
         ConfigError: a selector that matches no rule.
@@ -104,14 +110,45 @@ def lint(
         for replayed in replays:
             steps.extend((*replayed.steps, *replayed.downgrade_steps))
         for diagnostic in run.diagnostics(replays):
-            if only is None or diagnostic.path in only:
-                found.setdefault(_position(diagnostic), diagnostic)
+            found.setdefault(_position(diagnostic), diagnostic)
     revisions = [revision for history in histories for revision in history.revisions]
+    every = sorted(found.values(), key=_position)
+    asked = every if only is None else _asked(every, only)
+    kept = frozenset(map(_position, asked))
+    hidden = (item for item in every if _position(item) not in kept)
     return Result(
-        tuple(sorted(found.values(), key=_position)),
+        tuple(asked),
         tuple(dict.fromkeys(errors)),
         count(revisions, steps),
+        sum(not config.excludes(item.path) for item in hidden),
     )
+
+
+def _asked(diagnostics: Sequence[Diagnostic], only: Collection[str]) -> list[Diagnostic]:
+    """The findings in these files, and those that concern them and are not told there."""
+    told = {
+        (item.code, place.path, place.span, item.severity)
+        for item in diagnostics
+        if item.path in only
+        for place in item.related
+    }
+    return [
+        item
+        for item in diagnostics
+        if item.path in only
+        or (concerned(item, only) and (item.code, item.path, item.span, item.severity) not in told)
+    ]
+
+
+def concerned(diagnostic: Diagnostic, asked: Collection[str]) -> tuple[Related, ...]:
+    """The places in `asked` files that take part in what a finding in another file says.
+
+    A second head, say, is as much the first one's doing, and a hook is told of the file that
+    changed, which may be either. Empty where the finding itself stands in one of the files.
+    """
+    if diagnostic.path in asked:
+        return ()
+    return tuple(place for place in diagnostic.related if place.path in asked and not place.context)
 
 
 def _position(diagnostic: Diagnostic) -> tuple[str, Span, str, str]:

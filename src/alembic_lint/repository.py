@@ -93,7 +93,7 @@ def load(
                 version_width=item.environment.version_width,
             ),
         )
-        for item in _joined(read, notices)
+        for item in _joined(read, notices, reader)
         if item.revisions and not project.reported.isdisjoint(item.paths())
     ]
     return Repository(tuple(histories), reader.sources, tuple(reader.failures), tuple(notices))
@@ -106,6 +106,8 @@ class _Read:
     environment: Environment
     revisions: tuple[Revision, ...]
     retired: tuple[Revision, ...]
+    missed: tuple[str, ...] = ()
+    """The modules that its revisions name and that are not below its roots."""
 
     def paths(self) -> Iterator[str]:
         return (item.path for item in (*self.revisions, *self.retired))
@@ -140,7 +142,32 @@ class _Reader:
         retired = tuple(self._revisions(environment.retired, extractor))
         for source in modules.loaded():
             self.sources.setdefault(source.path, source)
-        return _Read(environment, revisions, retired)
+        return _Read(environment, revisions, retired, modules.missed())
+
+    def again(self, item: _Read, others: Sequence[_Read]) -> _Read:
+        """Read files again where the modules they name lie below the roots of others.
+
+        `others` turned out to be one history with it; its own roots still come first.
+        """
+        roots = dict.fromkeys(root for other in others for root in other.environment.roots)
+        further = ProjectModules(
+            tuple(root for root in roots if root not in item.environment.roots)
+        )
+        if not any(further.load(name) is not None for name in item.missed):
+            return item
+        environment = item.environment
+        files = (*environment.files, *environment.retired)
+        for file in files:
+            self.extracted.pop(file, None)
+        paths = frozenset(shown(file) for file in files)
+        self.failures = [failure for failure in self.failures if failure.path not in paths]
+        progress, self.progress = self.progress, None  # these files have been counted
+        try:
+            return self.environment(
+                replace(environment, roots=(*environment.roots, *further.roots))
+            )
+        finally:
+            self.progress = progress
 
     def _revisions(self, files: Sequence[Path], extractor: Extractor) -> Iterator[Revision]:
         for file in files:
@@ -212,7 +239,7 @@ def _with_buffers(environment: Environment, buffers: Mapping[Path, bytes]) -> En
     return replace(environment, files=tuple(files))
 
 
-def _joined(read: Sequence[_Read], notices: list[str]) -> Iterator[_Read]:
+def _joined(read: Sequence[_Read], notices: list[str], reader: _Reader) -> Iterator[_Read]:
     """The histories: version directories whose revisions name each other's belong together."""
     fixed = [item for item in read if item.environment.binding is Binding.FIXED]
     yield from fixed
@@ -228,7 +255,7 @@ def _joined(read: Sequence[_Read], notices: list[str]) -> Iterator[_Read]:
     for group in sorted(groups, key=lambda group: min(order[id(item)] for item in group)):
         group.sort(key=lambda item: order[id(item)])
         if any(item.environment.binding is Binding.LOOSE for item in group):
-            yield _merge(group)
+            yield _merge([reader.again(item, group) for item in group])
         else:
             notices.extend(
                 f"{item.environment.name} holds revisions that the history above it does not "

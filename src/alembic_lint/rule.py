@@ -39,11 +39,15 @@ class Confidence(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """Another place that a finding speaks of."""
+    """Another place that a finding speaks of.
+
+    `context` tells that it only helps to understand: its file takes no part in what is wrong.
+    """
 
     path: str
     span: Span
     message: str
+    context: bool = False
 
 
 @dataclass(frozen=True, slots=True)

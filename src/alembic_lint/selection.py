@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from alembic_lint.config import Config, ConfigError, near
+from alembic_lint.config import Config, ConfigError
 from alembic_lint.rule import Rule, Severity
+from alembic_lint.wording import nearest_word
 
 ALL = "ALL"
 
@@ -71,13 +73,27 @@ def verify(selectors: Iterable[str], rules: Sequence[Rule], *, file: str | None,
     """
     for selector in selectors:
         if not any(matches(selector, rule) for rule in rules):
-            families = dict.fromkeys(rule.code[:4] for rule in rules)
-            if re.fullmatch("ALM[0-9]*", selector, re.IGNORECASE):
-                known = (*(rule.code for rule in rules), *families, ALL)
-            else:
-                known = (*(rule.name for rule in rules), ALL)
-            message = f"no rule is called {selector!r}; {near(selector, known)}"
-            raise ConfigError(file, key, message)
+            raise ConfigError(file, key, unknown(selector, rules))
+
+
+def unknown(selector: str, rules: Sequence[Rule]) -> str:
+    """What is wrong with a selector that matches no rule, and what was probably meant."""
+    said = f"no rule is called {selector!r}"
+    listed = "`alembic-lint rule` lists the rules"
+    if re.fullmatch("ALM[0-9]*", selector, re.IGNORECASE) is None:
+        meant = nearest_word(selector, (*(rule.name for rule in rules), ALL))
+        return f"{said}; did you mean {meant!r}? {listed}" if meant else f"{said}; {listed}"
+    capitals = selector.upper()
+    if any(matches(capitals, rule) for rule in rules):
+        return f"{said}; codes are written in capitals: {capitals!r}"
+    codes = [rule.code for rule in rules]
+    # Another digit is another rule, so only a missing or an additional one is a slip.
+    similar = difflib.get_close_matches(capitals, codes, n=2, cutoff=0.9)
+    if len(similar) == 1:
+        return f"{said}; did you mean {similar[0]!r}? {listed}"
+    family = [code for code in codes if code[:4] == capitals[:4]]
+    start = f", only {', '.join(family)} with {capitals[:4]!r}" if family else ""
+    return f"{said}, and no code starts with it{start}; {listed}"
 
 
 def matches(selector: str, rule: Rule) -> bool:

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 import alembic_lint
-from alembic_lint.cli import _Progress, main
+from alembic_lint.cli import main
+from alembic_lint.cli.progress import Progress
 from alembic_lint.extract import Extractor
 from alembic_lint.model import Revision
 from alembic_lint.source import SourceFile
@@ -111,7 +112,7 @@ class TestStatus:
 
         assert run.status == 1
         assert "error[ALM101] multiple-heads: " in run.out
-        assert run.out.endswith("Found 1 error in 3 revisions\n")
+        assert run.out.endswith("Found 1 error in 1 file (checked 3 revisions)\n")
 
     def test_0_where_findings_stay_below_fail_on(self, invoke: Invoke, clean: Path) -> None:
         (clean / "3ac5.py").write_text(
@@ -129,8 +130,17 @@ class TestStatus:
         ("arguments", "words"),
         [
             (["nowhere"], "error: nowhere: no such file or directory"),
-            (["--selekt", "ALM1", "versions"], "No such option"),
-            (["--select", "ALM9999", "versions"], "error: --select: no rule is called 'ALM9999'"),
+            (["--selekt", "ALM1", "versions"], "no such option"),
+            (
+                ["--select", "ALM9", "versions"],
+                "--select: no rule is called 'ALM9', and no code ",
+            ),
+            (["--select", "ALM999", "versions"], "no code starts with it; `alembic-lint rule`"),
+            (["--ignore", "alm405"], "codes are written in capitals: 'ALM405'"),
+            (["--isolated", "--config", "alembic-lint.toml"], "so --config has no place"),
+            (["graph", "--isolated", "--config", "x.toml"], "so --config has no place"),
+            (["rule", "--all", "multiple-heads"], "so the name 'multiple-heads' has no place"),
+            (["rule", "multiple-head"], "did you mean 'multiple-heads'? `alembic-lint rule` lists"),
             (["--ignore", "multiple-head", "versions"], "did you mean 'multiple-heads'?"),
             (["--dialect", "postgres", "versions"], "did you mean 'postgresql'?"),
             (["--per-file-ignores", "a.py", "versions"], "'a.py' is not PATTERN:RULE"),
@@ -204,16 +214,60 @@ class TestWhatIsReported:
         run = invoke("versions/3ac5.py", "--output-format", "concise")
 
         assert "7bd1.py" not in run.out
-        assert run.out == "All checks passed: 1 of 3 revisions, head: 9ef2\n"
+        assert run.out == (
+            "All checks passed: 1 of 3 revisions, head: 9ef2; 1 finding in other files is not "
+            "shown\n"
+        )
         assert "versions/7bd1.py:1:" in invoke("versions/7bd1.py", "--output-format=concise").out
 
-    def test_a_finding_that_points_to_the_file_is_reported_too(
+    def test_a_second_head_is_reported_for_either_head_and_says_why(
         self, invoke: Invoke, forked: Path
     ) -> None:
-        for path in sorted(forked.glob("*.py"))[1:]:
-            run = invoke(f"versions/{path.name}", "--select", "multiple-heads")
-            assert run.status == 1
-            assert "ALM101" in run.out
+        del forked
+        itself = invoke("versions/9ef2.py", "--output-format", "concise")
+        other = invoke("versions/7bd1.py", "--output-format", "concise")
+
+        assert itself.status == other.status == 1
+        finding, summary = itself.out.splitlines()
+        assert finding.startswith("versions/9ef2.py:10:12: ALM101 [error] ")
+        assert summary == "Found 1 error in 1 file (checked 1 of 3 revisions)"
+        assert other.out.splitlines() == [
+            f"{finding} (concerns versions/7bd1.py: the other head)",
+            summary,
+        ]
+        assert invoke("versions/7bd1.py").out.endswith(
+            "   = note: reported because it concerns versions/7bd1.py (the other head)\n"
+            f"\n{summary}\n"
+        )
+        document = json.loads(invoke("versions/7bd1.py", "--output-format", "json").out)
+        assert document["diagnostics"][0]["concerns"] == ["versions/7bd1.py"]
+
+    def test_a_place_that_only_explains_a_finding_is_not_to_blame(
+        self, invoke: Invoke, forked: Path
+    ) -> None:
+        del forked
+        assert "the branches part here" in invoke("versions/9ef2.py").out
+        assert invoke("versions/3ac5.py") == Run(
+            0,
+            "All checks passed: 1 of 3 revisions, heads: 7bd1, 9ef2; "
+            "1 finding in other files is not shown\n",
+            "",
+        )
+
+    def test_a_finding_that_two_files_have_of_each_other_is_told_once(
+        self, invoke: Invoke, forked: Path
+    ) -> None:
+        revision(forked, "a041", "3ac5")
+
+        run = invoke("versions/9ef2.py", "--output-format", "concise")
+
+        assert len(run.out.splitlines()) == 2
+        assert run.out.startswith("versions/9ef2.py:10:12: ALM101 [error] ")
+        assert run.out.endswith(
+            "Found 1 error in 1 file "
+            "(checked 1 of 4 revisions; 1 finding in other files is not shown)\n"
+        )
+        assert len(invoke("versions/7bd1.py", "--output-format", "concise").out.splitlines()) == 3
 
     def test_version_directories_that_name_each_other_are_one_history(
         self, invoke: Invoke, tmp_path: Path
@@ -247,6 +301,77 @@ class TestWhatIsReported:
         assert invoke("versions/7bd1.py").status == 1
         assert invoke("versions/7bd1.py", "--force-exclude").status == 0
         assert invoke("--show-files").out == "versions/3ac5.py\n"
+
+    def test_a_configuration_that_excludes_everything_is_2(
+        self, invoke: Invoke, clean: Path
+    ) -> None:
+        (clean.parent / "base.toml").write_text('exclude = ["versions"]\n', "utf-8")
+        (clean.parent / "alembic-lint.toml").write_text('extend = "base.toml"\n', "utf-8")
+
+        for arguments in (
+            [],
+            ["versions"],
+            ["versions", "versions/3ac5.py", "--force-exclude"],
+            ["versions", "--show-files"],
+            ["config", "versions", "--show-files"],
+        ):
+            assert invoke(*arguments) == Run(
+                2,
+                "",
+                'error: nothing is left to lint: "exclude" in base.toml leaves out all 2 files '
+                "that were found\n",
+            )
+        assert invoke("--allow-empty", "versions") == Run(
+            0, "Nothing checked: 0 of 2 revisions\n", ""
+        )
+        assert invoke("graph", "versions").status == 0
+
+    def test_histories_that_are_not_looked_for_are_told_too(
+        self, invoke: Invoke, tmp_path: Path
+    ) -> None:
+        revision(tmp_path / "backend" / "versions", "3ac5")
+        (tmp_path / "alembic-lint.toml").write_text('exclude = ["backend"]\n', "utf-8")
+
+        for arguments in ([], ["."], ["graph"], ["backend"]):
+            run = invoke(*arguments)
+            assert run.err == (
+                'error: nothing is left to lint: "exclude" in alembic-lint.toml leaves out the '
+                "file that was found\n"
+            )
+            assert run.status == 2
+
+    def test_a_hook_that_names_excluded_files_only_is_no_error(
+        self, invoke: Invoke, clean: Path
+    ) -> None:
+        (clean.parent / "alembic-lint.toml").write_text('exclude = ["versions"]\n', "utf-8")
+
+        assert invoke("--force-exclude", "versions/3ac5.py", "versions/7bd1.py") == Run(
+            0,
+            "Nothing checked: 0 of 2 revisions\n",
+            'note: "exclude" in alembic-lint.toml leaves out every file that was named\n',
+        )
+        assert invoke("-q", "--force-exclude", "versions/3ac5.py") == Run(0, "", "")
+
+    @pytest.mark.parametrize("command", [[], ["graph"], ["config", "--show-files"]])
+    def test_a_path_without_a_history_is_told_in_one_sentence(
+        self, invoke: Invoke, tmp_path: Path, command: list[str]
+    ) -> None:
+        revision(tmp_path / "migrations" / "versions", "3ac5")
+        (tmp_path / "migrations" / "env.py").write_text("", "utf-8")
+        (tmp_path / "setup.py").write_text("", "utf-8")
+        (tmp_path / "docs").mkdir()
+        reasons = {
+            "migrations/env.py": "migrations/env.py is the script that runs a history, no part of "
+            "it; pass migrations to lint the history",
+            "setup.py": "setup.py belongs to no Alembic history",
+            "docs": "docs holds no Alembic history (no version directory, env.py, alembic.ini or "
+            "[tool.alembic] in or below it)",
+        }
+
+        for path, reason in reasons.items():
+            assert invoke(*command, path) == Run(2, "", f"error: {reason}\n")
+            beside = invoke(*command, path, "migrations")
+            assert (beside.status, beside.err) == (0, f"note: {reason}; it is left out\n")
 
 
 class TestSelection:
@@ -322,6 +447,21 @@ class TestOutput:
 
         assert re.search(r"^versions/\w+\.py:\d+:\d+: ALM101 \[error\] ", invoke("versions").out)
         assert invoke("versions", "--output-format", "full").out.startswith("error[ALM101]")
+
+    def test_a_wrong_format_in_the_environment_names_the_variable(
+        self, invoke: Invoke, clean: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        del clean
+        monkeypatch.setenv("ALEMBIC_LINT_OUTPUT_FORMAT", "Concise")
+
+        assert invoke("versions") == Run(
+            2,
+            "",
+            "error: the environment variable ALEMBIC_LINT_OUTPUT_FORMAT is 'Concise', which is no "
+            "output format; did you mean 'concise'? valid are: full, concise, json\n",
+        )
+        assert invoke("versions", "--output-format", "full").status == 0
+        assert "ALEMBIC_LINT_OUTPUT_FORMAT" in invoke("check", "--help").out
 
     def test_the_same_input_gives_the_same_bytes(self, invoke: Invoke, forked: Path) -> None:
         del forked
@@ -501,6 +641,18 @@ class TestRule:
         assert heads["explanation"].startswith("# multiple-heads (ALM101)\n")
         assert heads["explanation"] in invoke("rule", "--all").out
 
+    def test_the_beginning_of_codes_lists_a_family(self, invoke: Invoke) -> None:
+        every = [line.split()[0] for line in invoke("rule").out.splitlines()]
+        listed = [line.split()[0] for line in invoke("rule", "alm1").out.splitlines()]
+
+        assert listed == [code for code in every if code.startswith("ALM1")]
+        assert len(listed) > 5
+
+    def test_an_unknown_name_is_told_in_a_line_that_can_be_read(self, invoke: Invoke) -> None:
+        assert invoke("rule", "wrong") == Run(
+            2, "", "error: no rule is called 'wrong'; `alembic-lint rule` lists the rules\n"
+        )
+
 
 class TestConfig:
     def test_settings_are_shown_as_they_could_be_written(self, invoke: Invoke, clean: Path) -> None:
@@ -566,7 +718,7 @@ class TestProgress:
     def test_a_short_run_shows_nothing(self) -> None:
         stream = _Terminal()
 
-        with _Progress(stream) as progress:
+        with Progress(stream) as progress:
             progress(1, 2)
 
         assert stream.getvalue() == ""
@@ -574,11 +726,11 @@ class TestProgress:
     def test_a_long_run_shows_a_bar_and_takes_it_away(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(_Progress, "DELAY", 0.0)
-        monkeypatch.setattr(_Progress, "INTERVAL", 0.0)
+        monkeypatch.setattr(Progress, "DELAY", 0.0)
+        monkeypatch.setattr(Progress, "INTERVAL", 0.0)
         stream = _Terminal()
 
-        with _Progress(stream) as progress:
+        with Progress(stream) as progress:
             progress(100, 1_000)
 
         assert "\rreading revisions [###---" in stream.getvalue()
@@ -586,10 +738,10 @@ class TestProgress:
         assert stream.getvalue().endswith("\r\x1b[K")
 
     def test_only_a_terminal_sees_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(_Progress, "DELAY", 0.0)
+        monkeypatch.setattr(Progress, "DELAY", 0.0)
         stream = io.StringIO()
 
-        with _Progress(stream) as progress:
+        with Progress(stream) as progress:
             progress(1, 2)
 
         assert stream.getvalue() == ""
@@ -627,4 +779,4 @@ def test_buffer_of_a_file_that_alembic_never_loads_is_no_revision(
 
     assert clean.is_dir()
     assert run.status == 2
-    assert run.err == f"error: Alembic loads no file of this name: versions/{name}\n"
+    assert run.err == f"error: versions/{name}: Alembic loads no file of this name\n"

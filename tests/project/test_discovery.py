@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -102,7 +103,7 @@ class TestArguments:
         project = find("setup.py")
 
         assert project.environments == ()
-        assert project.notices == ("setup.py belongs to no Alembic history; it is left out",)
+        assert project.left_out == ("setup.py belongs to no Alembic history",)
 
     def test_a_buffer_need_not_be_saved(self) -> None:
         new = Path("migrations/versions/c.py")
@@ -146,7 +147,11 @@ class TestBareDirectories:
         project = find("db", "app")
 
         assert files(project) == [["db/versions/a.py"]]
-        assert project.notices == ("app holds no Alembic history; it is left out",)
+        assert project.notices == ()
+        (notice,) = project.notices_of_left_out
+        assert re.fullmatch(
+            r"app holds no Alembic history \(no .*\); it is left out", notice
+        )
 
     def test_a_home_directory_is_not_looked_through(
         self, write: Write, monkeypatch: pytest.MonkeyPatch
@@ -523,3 +528,12 @@ class TestImportRoots:
         found = modules.load("app.tables")
         assert found is not None
         assert found.path == module
+
+    def test_a_version_directory_that_is_no_package_may_lie_in_one(self, write: Write) -> None:
+        write("pkg/__init__.py", "")
+        write("pkg/tables.py", "TABLE = 'accounts'\n")
+        revision(write, "pkg/alembic/a.py")
+
+        modules = ProjectModules(find("pkg/alembic").environments[0].roots)
+
+        assert modules.load("pkg.tables") is not None

@@ -19,6 +19,7 @@ from alembic_lint.model import (
     DropTable,
     Function,
     Guard,
+    Handler,
     Not,
     OpaqueCondition,
     Operation,
@@ -109,7 +110,7 @@ def test_each_later_revision_is_reported_once_a_table_and_shows_the_first() -> N
         [create("t", OPAQUE)],
         [create("t", schema="audit")],
         [drop("t"), create("t")],
-        [create("t", tries=(Try(FILE_START, ("Exception",), True, FILE_START),))],
+        [create("t", tries=(Try(FILE_START, (Handler("a.py", FILE_START, ("Exception",)),)),))],
         [create(Unknown("a loop"))],
         [
             RenameTable(span=FILE_START, call=Call("op.rename_table"), table="t", new_table="old"),
@@ -194,8 +195,57 @@ def guarded(table: str) -> CreateTable:
 
 
 def test_a_table_made_elsewhere_asks_for_a_guard() -> None:
-    assert unguarded(chain([create("t")], [create("t", GUARDED)])) == ["versions/r0.py"]
-    assert unguarded(chain([create("t")], [create("t")])) == ["versions/r0.py", "versions/r1.py"]
+    assert unguarded(chain([create("t")], [create("t")])) == ["versions/r1.py"]
+    assert unguarded(chain([create("t", GUARDED)], [create("t")])) == ["versions/r1.py"]
+
+
+def test_a_table_that_this_create_always_makes_first_does_not() -> None:
+    assert unguarded(chain([create("t")], [create("t", GUARDED)])) == []
+
+
+@pytest.mark.parametrize(
+    ("parents", "words"),
+    [
+        (("r0", "r1"), "versions/r1.py makes it before, and this create fails where"),
+        (("r0", "r0"), "versions/r1.py makes it in a parallel branch, and this create fails if"),
+    ],
+)
+@pytest.mark.parametrize("conditions", [(), (GUARDED,)])
+def test_the_message_tells_which_of_two_creates_fails(
+    parents: tuple[str, str], words: str, conditions: tuple[Condition, ...]
+) -> None:
+    first, second = parents
+    history = build_history(
+        [
+            revision("r0", None),
+            revision("r1", first, create("t", *conditions)),
+            revision("r2", second, create("t")),
+        ]
+    )
+    assert missing_existence_guard.check.history_check is not None
+
+    found = missing_existence_guard.check.history_check(history, Settings())
+
+    (message,) = [finding.message for finding in found if finding.path == "versions/r2.py"]
+    assert words in message
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        [create("c"), drop("c")],
+        [drop("c"), create("c")],
+        [
+            create("c"),
+            RenameTable(span=FILE_START, call=Call("op.rename_table"), table="c", new_table="x"),
+        ],
+    ],
+)
+def test_a_table_that_the_same_revision_removes_needs_no_guard(around: list[Operation]) -> None:
+    three = [guarded("a"), guarded("b"), guarded("d")]
+
+    assert unguarded(chain([*three, *around])) == []
+    assert unguarded(chain(three, around), "require") == ["versions/r1.py"]
 
 
 def test_a_table_that_is_dropped_and_made_again_does_not() -> None:

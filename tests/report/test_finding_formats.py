@@ -9,9 +9,10 @@ from alembic_lint.engine import Diagnostic, InternalError, Result
 from alembic_lint.history import build_history
 from alembic_lint.model import Assigned, Revision
 from alembic_lint.report import Report, as_json, concise, full, statistics, summary
-from alembic_lint.report.style import Style, expand, printable, width
+from alembic_lint.report.style import Style, expand, width
 from alembic_lint.rule import Confidence, Related, Severity
 from alembic_lint.source import FILE_START, SourceFile, Span
+from alembic_lint.wording import printable
 
 PLAIN = Style()
 
@@ -199,6 +200,7 @@ class TestJson:
                         "end_location": {"row": 2, "column": 7},
                     }
                 ],
+                "concerns": [],
             }
         ]
 
@@ -227,6 +229,7 @@ class TestJson:
             }
         ]
         assert document["notices"] == ["odd"]
+        assert document["elsewhere"] == 0
 
 
 def _revision(identifier: str, parent: str | None = None) -> Revision:
@@ -253,7 +256,7 @@ class TestSummary:
 
         text = summary.render(whole, PLAIN)
 
-        assert text == "Found 2 errors, 1 warning, 1 info in 2 revisions\n"
+        assert text == "Found 2 errors, 1 warning, 1 info in 1 file (checked 2 revisions)\n"
 
     def test_nothing_found_names_the_heads(self) -> None:
         one = build_history([_revision("a"), _revision("b", "a")])
@@ -273,7 +276,7 @@ class TestSummary:
         one = Report(Result((finding(CREATE),), (), Counts()), histories=(history,), asked=asked)
 
         assert summary.render(none, PLAIN) == "All checks passed: 1 of 2 revisions, head: b\n"
-        assert summary.render(one, PLAIN) == "Found 1 error in 1 of 2 revisions\n"
+        assert summary.render(one, PLAIN) == "Found 1 error in 1 file (checked 1 of 2 revisions)\n"
 
 
 class TestStatistics:
@@ -328,5 +331,6 @@ class TestStatistics:
 
 def test_what_could_steer_a_terminal_is_escaped() -> None:
     assert printable("a\x1b]8;;x\x07\u202e\udc80\x9b") == "a\\x1b]8;;x\\x07\\u202e\\udc80\\x9b"
+    assert printable("\u200ea\u200f\u061c") == "\\u200ea\\u200f\\u061c"
     assert expand("\ta\tb") == "    a   b"
     assert width("a表e\u0301") == 4

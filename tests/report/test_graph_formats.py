@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from typing import Protocol
+
+import pytest
 
 from alembic_lint.history import History, build_history
 from alembic_lint.model import Assigned, Revision, Value
 from alembic_lint.report import graph_dot, graph_json, graph_mermaid, graph_text
 from alembic_lint.source import FILE_START
+
+
+class Form(Protocol):
+    """A module that renders graphs."""
+
+    def render(self, histories: Sequence[History]) -> str: ...
 
 
 def assigned(value: Value) -> Assigned:
@@ -138,3 +148,33 @@ def test_a_file_without_a_known_id_is_shown_by_its_name() -> None:
     assert "● x.py" in graph_text.render([history])
     (found,) = json.loads(graph_json.render([history]))["histories"]
     assert found["revisions"][0]["id"] is None
+
+
+STEERING = "a\x1b[2J\x07\u202e\u200f\x85\udc80\n"
+
+
+@pytest.mark.parametrize("form", [graph_text, graph_dot, graph_mermaid, graph_json])
+def test_nothing_in_a_history_can_steer_a_terminal(form: Form) -> None:
+    history = history_of(
+        (STEERING, f"parent {STEERING}"),
+        name=f"name {STEERING}",
+        **{f"{STEERING}_labels": f"label {STEERING}"},
+    )
+
+    text = form.render([history])
+
+    assert not set(STEERING[1:-1]) - set("[2J") & set(text)
+    assert "\\u202e" in text.replace("#92;", "\\")
+    if form is graph_json:
+        (found,) = json.loads(text)["histories"]
+        assert found["heads"] == [STEERING]
+
+
+def test_text_keeps_one_line_for_a_revision_whose_id_has_line_feeds() -> None:
+    assert "● a\\x0ab  a\\x0ab.py  (head; base)\n" in graph_text.render(
+        [history_of(("a\nb", None))]
+    )
+
+
+def test_mermaid_takes_no_backslash_for_the_start_of_an_escape() -> None:
+    assert "a#92;nb<br>" in graph_mermaid.render([history_of(("a\\nb", None))])

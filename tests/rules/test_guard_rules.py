@@ -23,11 +23,14 @@ from alembic_lint.model import (
     ExecuteSql,
     ExistenceHelper,
     Guard,
+    Handler,
     Index,
     Not,
     Opaque,
+    OpaqueCondition,
     Operation,
     Or,
+    Outcome,
     RenameTable,
     Revision,
     Statement,
@@ -35,7 +38,7 @@ from alembic_lint.model import (
     Try,
     Unknown,
 )
-from alembic_lint.rule import Finding
+from alembic_lint.rule import Confidence, Finding
 from alembic_lint.rules.guards import (
     guard_checks_other_object,
     guard_swallows_errors,
@@ -180,8 +183,43 @@ def test_helper_that_swallows_is_flagged_at_its_handler(
     assert finding.message.startswith("_table_exists() answers False on any error")
 
 
-def attempt(*catches: str, swallows: bool = True, savepoint: bool = False, line: int = 9) -> Try:
-    return Try(Span.of_line(line - 2), catches, swallows, Span.of_line(line), savepoint)
+def attempt(
+    *catches: str,
+    swallows: bool = True,
+    savepoint: bool = False,
+    line: int = 9,
+) -> Try:
+    outcome = Outcome.SWALLOWS if swallows else Outcome.RAISES
+    caught = Handler("versions/a1.py", Span.of_line(line), catches or ("BaseException",), outcome)
+    return Try(Span.of_line(line - 2), (caught,), savepoint)
+
+
+def handler(
+    *catches: str,
+    outcome: Outcome = Outcome.SWALLOWS,
+    tested: tuple[str, ...] = (),
+    rolls_back: bool = False,
+    operates: bool = False,
+) -> Handler:
+    span = Span.of_line(9)
+    return Handler(
+        "app/ddl.py", span, catches or ("Exception",), outcome, tested, rolls_back, operates
+    )
+
+
+def handled(*handlers: Handler) -> Try:
+    return Try(Span.of_line(7), handlers)
+
+
+IGNORES_IMPORTS = handler("ImportError")
+
+
+CALL_SPAN = Span.of_line(8)
+
+
+def sql_text(*texts: str) -> ExecuteSql:
+    statements = tuple(Statement("UNKNOWN", text) for text in texts)
+    return ExecuteSql(span=CALL_SPAN, call=CALL, sql=";".join(texts), statements=statements)
 
 
 def tried(*tries: Try, line: int = 8, autocommit: bool = False) -> CreateTable:
@@ -197,7 +235,7 @@ def tried(*tries: Try, line: int = 8, autocommit: bool = False) -> CreateTable:
         (attempt("Exception"),),
         (attempt(),),
         (attempt("sa.exc.ProgrammingError"),),
-        (attempt("KeyError", "OperationalError"),),
+        (attempt("KeyError", "IntegrityError"),),
         (attempt("Exception"), attempt("ImportError", line=7)),
         (attempt("Exception", savepoint=True), attempt("Exception", line=7)),
     ],
@@ -209,7 +247,9 @@ def test_swallowed_database_error_is_flagged(
 ) -> None:
     (finding,) = findings(swallowed_operation_error.check, make_revision(up=[tried(*tries)]))
 
-    assert finding.message.startswith("an error of op.create_table() is swallowed: PostgreSQL has")
+    assert finding.message.startswith(
+        "an error of op.create_table() is swallowed: PostgreSQL has then"
+    )
 
 
 @pytest.mark.parametrize(
@@ -219,6 +259,14 @@ def test_swallowed_database_error_is_flagged(
         (attempt("Exception", swallows=False),),
         (attempt("ImportError"),),
         (attempt("KeyError", "NoSuchTableError"),),
+        (attempt("psycopg2.ProgrammingError", "psycopg2.errors.DuplicateTable"),),
+        (handled(IGNORES_IMPORTS, handler(outcome=Outcome.RAISES)),),
+        (handled(handler(outcome=Outcome.REPORTS)),),
+        (handled(handler(rolls_back=True)),),
+        (handled(handler(operates=True)),),
+        (attempt("Exception", line=7), handled(handler(rolls_back=True))),
+        (handled(handler(outcome=Outcome.SELECTS, tested=("nonexistent constraint", "e"))),),
+        (handled(handler(outcome=Outcome.SELECTS)),),
         (attempt("Exception", savepoint=True),),
         (attempt("Exception"), attempt("Exception", swallows=False, savepoint=True)),
     ],
@@ -229,6 +277,117 @@ def test_error_that_surfaces_or_is_contained_is_not_flagged(
     tries: tuple[Try, ...],
 ) -> None:
     assert not findings(swallowed_operation_error.check, make_revision(up=[tried(*tries)]))
+
+
+def test_finding_shows_the_handler_where_it_stands(
+    findings: Callable[..., list[Finding]], make_revision: Callable[..., Revision]
+) -> None:
+    revision = make_revision(up=[tried(handled(IGNORES_IMPORTS, handler()))])
+
+    (finding,) = findings(swallowed_operation_error.check, revision)
+
+    assert [(item.path, item.span.line) for item in finding.related] == [("app/ddl.py", 9)]
+
+
+@pytest.mark.parametrize(
+    "sign", ["Already exists", "does not exist", "42P07", "DuplicateTable", "UniqueViolation"]
+)
+@pytest.mark.parametrize("dialects", [None, ("postgresql",), ("postgresql", "sqlite")])
+def test_handler_that_looks_for_an_error_of_postgresql_is_possibly_wrong(
+    findings: Callable[..., list[Finding]],
+    make_revision: Callable[..., Revision],
+    sign: str,
+    dialects: tuple[str, ...] | None,
+) -> None:
+    selects = handler(outcome=Outcome.SELECTS, tested=("str", sign))
+    revision = make_revision(up=[tried(handled(selects))])
+
+    (finding,) = findings(swallowed_operation_error.check, revision, Settings(dialects=dialects))
+
+    assert finding.message.startswith("the handler of op.create_table() lets some errors pass")
+    assert finding.confidence is Confidence.POSSIBLE
+    assert not findings(swallowed_operation_error.check, revision, Settings(dialects=("sqlite",)))
+
+
+@pytest.mark.parametrize("outcome", [Outcome.SWALLOWS, Outcome.SELECTS])
+def test_handler_that_puts_things_right_cannot_do_so_on_postgresql_alone(
+    findings: Callable[..., list[Finding]],
+    make_revision: Callable[..., Revision],
+    outcome: Outcome,
+) -> None:
+    revision = make_revision(up=[tried(handled(handler(outcome=outcome, operates=True)))])
+
+    def found(*dialects: str) -> list[str]:
+        settings = Settings(dialects=dialects)
+        return [
+            item.message for item in findings(swallowed_operation_error.check, revision, settings)
+        ]
+
+    assert ["refuses the handler's own statements" in text for text in found("postgresql")] == [
+        True
+    ]
+    assert found("sqlite") == found("mysql", "postgresql") == []
+
+
+@pytest.mark.parametrize(
+    ("error", "dialects", "effect"),
+    [
+        ("OperationalError", None, "on a database that goes on after an error, such as MySQL,"),
+        ("OperationalError", ("postgresql",), None),
+        ("OperationalError", ("postgresql", "sqlite"), "on SQLite the revision is recorded"),
+        ("ProgrammingError", ("sqlite",), None),
+        ("ProgrammingError", ("mysql",), "on MySQL the revision is recorded"),
+        ("Exception", ("mariadb", "mysql", "sqlite"), "on a database that goes on after an error"),
+    ],
+)
+def test_handler_counts_where_the_database_raises_what_it_catches(
+    findings: Callable[..., list[Finding]],
+    make_revision: Callable[..., Revision],
+    error: str,
+    dialects: tuple[str, ...] | None,
+    effect: str | None,
+) -> None:
+    revision = make_revision(up=[tried(attempt(f"sqlalchemy.exc.{error}"))])
+
+    found = findings(swallowed_operation_error.check, revision, Settings(dialects=dialects))
+
+    assert len(found) == (effect is not None)
+    assert all(str(effect) in item.message for item in found)
+
+
+def test_operation_of_a_database_that_is_not_in_use_is_not_flagged(
+    findings: Callable[..., list[Finding]], make_revision: Callable[..., Revision]
+) -> None:
+    context = Context(tries=(attempt("Exception"),), dialects=("oracle",))
+    revision = make_revision(up=[replace(tried(), context=context)])
+
+    assert not findings(
+        swallowed_operation_error.check, revision, Settings(dialects=("postgresql",))
+    )
+    (finding,) = findings(swallowed_operation_error.check, revision)
+    assert "on Oracle the revision is recorded" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("operation", "number"),
+    [
+        (DropTable(span=CALL_SPAN, call=CALL, table="t", if_exists=True), 0),
+        (CreateTable(span=CALL_SPAN, call=CALL, table="t", if_not_exists=True), 0),
+        (CreateTable(span=CALL_SPAN, call=CALL, table="t", if_not_exists=UNKNOWN), 1),
+        (sql_text("CREATE EXTENSION IF NOT EXISTS vector"), 0),
+        (sql_text("ALTER TABLE t DROP CONSTRAINT IF EXISTS c", "DROP TABLE t"), 1),
+        (sql_text("CREATE EXTENSION vector"), 1),
+    ],
+)
+def test_operation_that_asks_itself_is_not_flagged(
+    findings: Callable[..., list[Finding]],
+    make_revision: Callable[..., Revision],
+    operation: Operation,
+    number: int,
+) -> None:
+    operation = replace(operation, context=Context(tries=(attempt("Exception"),)))
+
+    assert len(findings(swallowed_operation_error.check, make_revision(up=[operation]))) == number
 
 
 def test_each_try_is_reported_once_at_its_first_operation(
@@ -247,10 +406,11 @@ def test_each_try_is_reported_once_at_its_first_operation(
 @pytest.mark.parametrize(
     ("dialects", "autocommit", "effect"),
     [
-        (None, False, "PostgreSQL has aborted the transaction"),
-        (("mysql", "postgresql"), False, "PostgreSQL has aborted the transaction"),
-        (("mysql",), False, "the revision is recorded whether or not"),
-        (("postgresql",), True, "the revision is recorded whether or not"),
+        (None, False, "PostgreSQL has then aborted the transaction"),
+        (("mysql", "postgresql"), False, "PostgreSQL has then aborted the transaction"),
+        (("mysql",), False, "on MySQL the revision is recorded whether or not"),
+        (("mysql", "sqlite"), False, "on MySQL and SQLite the revision is recorded"),
+        (("postgresql",), True, "outside a transaction the revision is recorded whether or not"),
     ],
 )
 def test_message_tells_what_follows_on_the_databases_in_use(
@@ -277,27 +437,31 @@ def test_handler_inside_a_batch_block_sees_no_database_error(
     number: int,
 ) -> None:
     batch = Batch("users", None, (), 1, Span.of_line(7), tries=around)
-    outside_or_inside = Try(Span.of_line(6), ("Exception",), True, Span.of_line(12))
+    outside_or_inside = attempt("Exception")
     operation = replace(tried(), context=Context(batch=batch, tries=(outside_or_inside,)))
 
     assert len(findings(swallowed_operation_error.check, make_revision(up=[operation]))) == number
 
 
-def sql(kind: str, *tries: Try) -> ExecuteSql:
+def sql(kind: str, *tries: Try, guard: Condition | None = None) -> ExecuteSql:
     return ExecuteSql(
         span=Span.of_line(8),
         call=Call("op.execute"),
         sql=kind,
         statements=(Statement(kind, kind),),
-        context=Context(tries=tries),
+        context=replace(under(*() if guard is None else (guard,)), tries=tries),
     )
 
 
 @pytest.mark.parametrize(
     ("operations", "effects"),
     [
-        ([sql("SHOW", attempt("Exception"))], ["PostgreSQL has aborted"]),
+        ([sql("SHOW", attempt("Exception"))], ["PostgreSQL has then aborted"]),
         ([sql("COMMIT"), sql("SHOW", attempt("Exception"))], []),
+        (
+            [sql("ROLLBACK", guard=OpaqueCondition("raised")), sql("DROP TABLE", attempt())],
+            ["PostgreSQL has then aborted"],
+        ),
         ([sql("COMMIT"), sql("DROP TABLE", attempt("Exception"))], ["is recorded whether or not"]),
     ],
 )

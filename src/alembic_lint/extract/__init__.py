@@ -7,15 +7,10 @@ import libcst as cst
 from alembic_lint.extract.evaluate import ExhaustedError
 from alembic_lint.extract.identifiers import assigned, assignments, guessed, header
 from alembic_lint.extract.library import Library, parse
+from alembic_lint.extract.lowering import is_known, lower
 from alembic_lint.extract.reader import Frame
 from alembic_lint.extract.statements import Executor
-from alembic_lint.extract.values import (
-    Abstract,
-    FunctionValue,
-    Passed,
-    is_known,
-    lower,
-)
+from alembic_lint.extract.values import Abstract, FunctionValue, Passed
 from alembic_lint.model import (
     Assigned,
     Body,

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from dataclasses import replace
 
 import libcst as cst
 
 from alembic_lint.extract.branches import STAYS, Exits
+from alembic_lint.extract.choices import either
 from alembic_lint.extract.conditions import Truth, conjunction, negate
+from alembic_lint.extract.handlers import called, caught, fate, raised_for
 from alembic_lint.extract.loops import Looper
+from alembic_lint.extract.lowering import is_known
 from alembic_lint.extract.trail import MISSING, Changes, combined
 from alembic_lint.extract.values import (
     Abstract,
@@ -19,10 +23,18 @@ from alembic_lint.extract.values import (
     FunctionValue,
     GeneratorCall,
     Passed,
-    either,
-    is_known,
 )
-from alembic_lint.model import Condition, OpaqueCondition, Try, Unknown
+from alembic_lint.model import (
+    Condition,
+    ExecuteSql,
+    Handler,
+    Opaque,
+    OpaqueCondition,
+    Operation,
+    Outcome,
+    Try,
+    Unknown,
+)
 
 
 class Blocker(Looper):
@@ -52,15 +64,18 @@ class Blocker(Looper):
             case ContextManager(Block.AUTOCOMMIT):
                 self.context = replace(self.context, autocommit=True)
             case ContextManager(Block.SAVEPOINT):
-                tries = tuple(replace(entry, savepoint=True) for entry in self.context.tries)
-                self.context = replace(self.context, tries=tries)
+                self._contain()
             case ContextManager(Block.SUPPRESS, catches):
-                span = self.module.positions.of_header(node)
-                entry = Try(span, catches, swallows=True, handler=span)
+                place = self.module.positions.of_header(node)
+                handler = Handler(self.module.path, place, catches)
+                elsewhere = self.module is not self.revision and self.anchor is not None
+                entry = Try(self.anchor if elsewhere and self.anchor else place, (handler,))
                 self.context = replace(self.context, tries=(*self.context.tries, entry))
             case GeneratorCall(function, passed):
                 self._managed(node, function, passed, target, rest, exits)
                 return
+            case _ if _begins(item.item, self.module.text(item.item)):
+                self._contain()
             case _:
                 pass
         if target is not None:
@@ -69,6 +84,11 @@ class Blocker(Looper):
                 bound = Connection()
             self.assign(target, bound)
         self._enter_items(node, rest, exits)
+
+    def _contain(self) -> None:
+        """What follows stands in a transaction of its own, or in a savepoint."""
+        tries = tuple(replace(entry, savepoint=True) for entry in self.context.tries)
+        self.context = replace(self.context, tries=tries)
 
     def _managed(
         self,
@@ -87,7 +107,9 @@ class Blocker(Looper):
             inner = (self.module, self.scope, self.context, self.statement, self.anchor)
             held = self.frames
             self.module, self.scope, context, self.statement, self.anchor = outer
-            self.context = replace(context, autocommit=self.context.autocommit)
+            self.context = replace(
+                context, autocommit=self.context.autocommit, tries=self.context.tries
+            )
             self.frames = frames_before
             if target is not None:
                 self.assign(target, value)
@@ -108,7 +130,9 @@ class Blocker(Looper):
         entry, returns = self._try_entry(node), len(self.frames[-1].returns)
         if entry is not None:
             self.context = replace(before, tries=(*before.tries, entry))
+        start = len(self.recorded)
         exits = self._body(node.body.body)
+        end = len(self.recorded)
         self.context = before
         if node.orelse is not None and exits.any() is not True:
             exits = self.otherwise(node.orelse, exits)
@@ -116,7 +140,9 @@ class Blocker(Looper):
         state = None if exits.any() is True else ended
         returned = self.frames[-1].returns[returns:]
         outcomes: list[tuple[Condition, Exits, Changes]] = []
-        for handler in node.handlers:
+        handlers: list[Handler] = []
+        blocks: Sequence[cst.ExceptHandler | cst.ExceptStarHandler] = node.handlers
+        for handler, facts in zip(blocks, entry.handlers if entry else (), strict=True):
             kind = "any" if handler.type is None else self.module.text(handler.type)
             raised = OpaqueCondition(f"{kind} exception is raised")
             self._interrupt(ended)
@@ -124,19 +150,34 @@ class Blocker(Looper):
                 self.bind(handler.name.name, Unknown("an exception"))
             self.statement = handler
             self.enter(raised, self.module.positions.of_header(handler), self.next_block())
+            recorded = len(self.recorded)
             handled = self._body(handler.body.body)
             self.context = before
             changes = self.trail.undo(mark)
-            if not _raises_at_end(handler.body):
+            own = self.recorded[recorded:]
+            handlers.append(
+                replace(
+                    facts,
+                    rolls_back=facts.rolls_back or any(map(_rolls_back, own)),
+                    operates=any(not isinstance(operation, Opaque) for operation in own),
+                )
+            )
+            if facts.outcome is not Outcome.RAISES:
                 self._doubt(returns, returned, raised)
                 outcomes.append((raised, handled, changes))
+        if entry is not None and tuple(handlers) != entry.handlers:
+            self._note_handling(handlers, start, end)
         for condition, handled, changes in reversed(outcomes):
             if handled.any() is not True:
                 state = changes if state is None else combined(condition, changes, state)
             exits = handled.under(condition).then(exits.under(negate(condition)))
         self.trail.redo(ended if state is None else state)
         if node.finalbody is not None:
-            exits = exits.then(self._body(node.finalbody.body.body))
+            cleaning, self.cleaning = self.cleaning, True
+            try:
+                exits = exits.then(self._body(node.finalbody.body.body))
+            finally:
+                self.cleaning = cleaning
         return exits
 
     def _doubt(self, start: int, returned: list[tuple[Truth, Abstract]], raised: Condition) -> None:
@@ -164,26 +205,69 @@ class Blocker(Looper):
     def _try_entry(self, node: cst.Try | cst.TryStar) -> Try | None:
         if not node.handlers:
             return None
-        swallowing = [handler for handler in node.handlers if not _raises_at_end(handler.body)]
-        chosen = swallowing[0] if swallowing else node.handlers[0]
-        catches: list[str] = []
-        for handler in node.handlers:
-            match handler.type:
-                case None:
-                    catches.append("BaseException")
-                case cst.Tuple(elements=elements):
-                    catches.extend(self.module.text(element.value) for element in elements)
-                case kind:
-                    catches.append(self.module.text(kind))
+        handlers = tuple(self._handler(handler) for handler in node.handlers)
         positions = self.module.positions
-        span, handler_span = positions.of_header(node), positions.of_header(chosen)
+        span = positions.of_header(node)
         if self.module is not self.revision and self.anchor is not None:
-            span = handler_span = self.anchor
-        return Try(span, tuple(catches), bool(swallowing), handler_span)
+            span = self.anchor
+        return Try(span, handlers)
+
+    def _handler(self, node: cst.ExceptHandler | cst.ExceptStarHandler) -> Handler:
+        kind = node.type
+        catches = (
+            ("BaseException",)
+            if kind is None
+            else tuple(caught(self.evaluate(kind), self.module.text(kind)))
+        )
+        found = fate(node.body, self._raised_for())
+        outcome = found.outcome
+        if self.cleaning and outcome is Outcome.SWALLOWS:
+            # An error for which a `finally` cleans up goes on, and is the one that counts.
+            outcome = Outcome.SELECTS
+        span = self.module.positions.of_header(node)
+        return Handler(self.module.path, span, catches, outcome, found.tested, found.rolls_back)
+
+    def _raised_for(self) -> frozenset[str]:
+        """The names for which the function that is running raises."""
+        function = self.frames[-1].function if self.frames else None
+        body = self.module.tree if function is None else function.node.body
+        known = self.raising.get(body)
+        if known is None:
+            known = self.raising[body] = raised_for(body)
+        return known
+
+    def _note_handling(self, handlers: list[Handler], start: int, end: int) -> None:
+        """Write down what the handlers of a `try` do to the database, at what stands in its body.
+
+        `start` and `end` count the operations before and after the body.
+        """
+        places = {(handler.path, handler.span): handler for handler in handlers}
+        for number in range(start, end):
+            operation = self.recorded[number]
+            tries = tuple(
+                replace(
+                    item,
+                    handlers=tuple(
+                        places.get((handler.path, handler.span), handler)
+                        for handler in item.handlers
+                    ),
+                )
+                for item in operation.context.tries
+            )
+            self.recorded[number] = replace(
+                operation, context=replace(operation.context, tries=tries)
+            )
 
 
-def _raises_at_end(body: cst.BaseSuite) -> bool:
-    last = body.body[-1] if body.body else None
-    if isinstance(last, cst.SimpleStatementLine):
-        return isinstance(last.body[-1], cst.Raise)
-    return isinstance(last, cst.Raise)
+def _begins(node: cst.BaseExpression, text: str) -> bool:
+    """Whether a call opens a transaction of its own, or another connection."""
+    return called(node) == "begin" or text.endswith(".engine.connect()")
+
+
+def _rolls_back(operation: Operation) -> bool:
+    """Whether an operation is a ROLLBACK, to a savepoint perhaps."""
+    return (
+        isinstance(operation, ExecuteSql)
+        and isinstance(operation.statements, tuple)
+        and any(statement.kind == "ROLLBACK" for statement in operation.statements)
+    )

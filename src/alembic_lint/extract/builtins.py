@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from alembic_lint.extract import guards
+from alembic_lint.extract.choices import either, truth_value
 from alembic_lint.extract.conditions import Truth, conjunction, disjunction
+from alembic_lint.extract.lowering import is_known
 from alembic_lint.extract.methods import plain
 from alembic_lint.extract.values import (
     Abstract,
@@ -18,9 +20,6 @@ from alembic_lint.extract.values import (
     Selection,
     Sometimes,
     Text,
-    either,
-    is_known,
-    truth_value,
 )
 from alembic_lint.model import OpaqueCondition, Reference, Unknown
 

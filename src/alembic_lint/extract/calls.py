@@ -7,9 +7,13 @@ from dataclasses import replace
 import libcst as cst
 
 from alembic_lint.extract import columns, guards, methods, operations
+from alembic_lint.extract.choices import either
 from alembic_lint.extract.conditions import negate
 from alembic_lint.extract.functions import Follower
+from alembic_lint.extract.handlers import caught
+from alembic_lint.extract.lowering import lower, maybe_name, name_of
 from alembic_lint.extract.mutation import MUTATORS, mutated
+from alembic_lint.extract.reach import carries_database
 from alembic_lint.extract.sql import catalogue_query
 from alembic_lint.extract.values import (
     Abstract,
@@ -33,11 +37,6 @@ from alembic_lint.extract.values import (
     Rows,
     Selection,
     Text,
-    carries_database,
-    either,
-    lower,
-    maybe_name,
-    name_of,
 )
 from alembic_lint.model import (
     Argument,
@@ -155,7 +154,12 @@ class Caller(Follower):
         if name == "contextlib.suppress":
             return ContextManager(
                 Block.SUPPRESS,
-                tuple(self.module.text(item.node) for item in passed if item.node is not None),
+                tuple(
+                    name
+                    for item in passed
+                    if item.node is not None
+                    for name in caught(item.value, self.module.text(item.node))
+                ),
             )
         if name.rpartition(".")[2] in ("Session", "scoped_session", "AsyncSession"):
             return Connection(session=True)

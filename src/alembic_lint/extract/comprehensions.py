@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from alembic_lint.extract import guards
+from alembic_lint.extract.choices import any_sometimes
 from alembic_lint.extract.conditions import (
     Truth,
     conjunction,
     negate,
 )
 from alembic_lint.extract.scope import Scope
+from alembic_lint.extract.size import sized
 from alembic_lint.extract.values import (
     Abstract,
     Either,
@@ -23,8 +25,6 @@ from alembic_lint.extract.values import (
     RecordField,
     Selection,
     Sometimes,
-    any_sometimes,
-    sized,
 )
 from alembic_lint.model import Unknown
 

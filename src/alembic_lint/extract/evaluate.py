@@ -12,6 +12,7 @@ import libcst as cst
 
 from alembic_lint.extract import guards, methods
 from alembic_lint.extract.builtins import call_builtin
+from alembic_lint.extract.choices import either, truth_value
 from alembic_lint.extract.comprehensions import comprehension
 from alembic_lint.extract.conditions import (
     Truth,
@@ -19,27 +20,29 @@ from alembic_lint.extract.conditions import (
     disjunction,
     negate,
 )
+from alembic_lint.extract.elision import ELIDED
+from alembic_lint.extract.lowering import is_known
 from alembic_lint.extract.operators import (
-    arithmetic,
     compared,
     comparison_text,
     joined,
     number,
+    operated,
     qualifier,
     unescaped,
     unpacked,
 )
 from alembic_lint.extract.scope import Module, Scope, bound_names
+from alembic_lint.extract.size import sized
 from alembic_lint.extract.sql.marks import UNKNOWN_MARK
+from alembic_lint.extract.subscripts import item_of, part_of
 from alembic_lint.extract.trail import Trail
 from alembic_lint.extract.values import (
-    SIZE_LIMIT,
     Abstract,
     BoundMethod,
     ClassValue,
     Either,
     Existing,
-    FirstValue,
     FunctionValue,
     Instance,
     Items,
@@ -47,17 +50,8 @@ from alembic_lint.extract.values import (
     Pairs,
     PartialCall,
     Passed,
-    Record,
-    RecordField,
-    Rows,
     Selection,
-    Sometimes,
     Text,
-    any_sometimes,
-    either,
-    is_known,
-    sized,
-    truth_value,
 )
 from alembic_lint.model import Condition, Reference, Unknown
 
@@ -313,46 +307,13 @@ class Evaluator(ABC):
         owner = self.evaluate(node.value)
         element = node.slice[0].slice if len(node.slice) == 1 else None
         if isinstance(element, cst.Slice):
-            return self._slice(owner, element)
+            bounds = (element.lower, element.upper, element.step)
+            return part_of(
+                owner, [None if part is None else self.evaluate(part) for part in bounds]
+            )
         if not isinstance(element, cst.Index):
             return Unknown("a subscript")
-        return self._item(owner, self.evaluate(element.value))
-
-    def _item(self, owner: Abstract, key: Abstract) -> Abstract:
-        match owner, key:
-            case (Either(condition, then, other), _):
-                return either(condition, self._item(then, key), self._item(other, key))
-            case (Pairs(), _):
-                return methods.looked_up(owner, key, Unknown("the key is not in the dict"))
-            case (tuple() | str(), int(index)) if -len(owner) <= index < len(owner):
-                if isinstance(owner, tuple) and any_sometimes(owner):
-                    return Unknown("what stands before it is there only at times")
-                return owner[index]
-            case (Record(existing), str(field)):
-                return RecordField(existing, field)
-            case (Existing() | Selection(), _):
-                return Record(owner if isinstance(owner, Existing) else owner.existing)
-            case (Rows(), 0):
-                return FirstValue(owner)
-            case (Reference(name, False), _):
-                return Reference(name)
-            case _:
-                return Unknown("a subscript of a value that is not known")
-
-    def _slice(self, owner: Abstract, node: cst.Slice) -> Abstract:
-        bounds = [
-            None if part is None else self.evaluate(part)
-            for part in (node.lower, node.upper, node.step)
-        ]
-        if isinstance(owner, tuple | str) and all(
-            isinstance(bound, int | None) for bound in bounds
-        ):
-            lower, upper, step = (bound if isinstance(bound, int) else None for bound in bounds)
-            if step == 0 or (isinstance(owner, tuple) and any_sometimes(owner)):
-                return Unknown("a slice that is not known")
-            part = owner[lower:upper:step]
-            return Items(part) if isinstance(part, tuple) else part
-        return Unknown("a slice of a value that is not known")
+        return item_of(owner, self.evaluate(element.value))
 
     # Conditions
 
@@ -402,57 +363,7 @@ class Evaluator(ABC):
 
     def _binary(self, node: cst.BinaryOperation) -> Abstract:
         left, right = self.evaluate(node.left), self.evaluate(node.right)
-        return self.operated(node.operator, left, right, self.written(node))
-
-    def operated(
-        self, operator: cst.BaseBinaryOp, left: Abstract, right: Abstract, text: Text
-    ) -> Abstract:
-        """What a binary operator makes of two values."""
-        match operator, left, right:
-            case (cst.Modulo(), str(), _):
-                return methods.percent(left, right)
-            case (cst.Add(), str(), _) | (cst.Add(), _, str()):
-                return joined(left, right)
-            case (cst.Add() | cst.BitOr(), Existing() | Selection(), Existing() | Selection()):
-                # The names of views stand for tables too.
-                same = left == right
-                return left if same else Unknown("it is read from several places")
-            case (cst.Add(), tuple(), tuple()):
-                return sized(_like(left, (*left, *right)))
-            case (cst.Multiply(), tuple(), int(times)) if len(left) * times <= SIZE_LIMIT:
-                return sized(_like(left, left * times))
-            case (cst.BitOr(), tuple(), tuple()):
-                return sized(Items((*left, *(item for item in right if item not in left))))
-            case (cst.BitOr(), Pairs(some), Pairs(others)):
-                return sized(Pairs((*some, *others)))
-            case (cst.BitAnd(), tuple(), Existing() | Selection()):
-                return self._kept(left, right, text, present=True)
-            case (cst.BitAnd(), Existing() | Selection(), tuple()):
-                return self._kept(right, left, text, present=True)
-            case (cst.Subtract(), tuple(), Existing() | Selection()):
-                return self._kept(left, right, text, present=False)
-            case (cst.Subtract(), tuple(), tuple()) if is_known(left) and is_known(right):
-                return Items(item for item in left if item not in right)
-            case (cst.BitAnd(), tuple(), tuple()) if is_known(left) and is_known(right):
-                return Items(item for item in left if item in right)
-            case (_, int() | float(), int() | float()):
-                return arithmetic(operator, left, right)
-            case _:
-                return Unknown("an expression of values that are not known")
-
-    def _kept(
-        self, items: tuple[Abstract, ...], container: Abstract, text: Text, *, present: bool
-    ) -> Abstract:
-        """The items that are, or are not, among those that exist."""
-        found: list[Abstract] = []
-        for item in items:
-            inside = guards.contained(item, container, text)
-            wanted = inside if present else negate(inside)
-            if wanted is True:
-                found.append(item)
-            elif wanted is not False:
-                found.append(Sometimes(wanted, item))
-        return Items(found)
+        return operated(node.operator, left, right, self.written(node))
 
     def bind(self, target: cst.BaseExpression, value: Abstract) -> None:
         """Assign a value to a target; attributes and subscripts are left alone."""
@@ -486,14 +397,11 @@ class Evaluator(ABC):
         return self.call(function, tuple(passed), node, text)
 
 
-def _like(left: tuple[Abstract, ...], items: tuple[Abstract, ...]) -> tuple[Abstract, ...]:
-    """A list of a list, a tuple of a tuple."""
-    return Items(items) if isinstance(left, Items) else items
-
-
 @lru_cache(maxsize=4096)
-def _literal(text: str) -> str | bytes:
+def _literal(text: str) -> str | bytes | Unknown:
     """The value of a string literal."""
+    if text.startswith(ELIDED):
+        return Unknown("the value is too large to be followed")
     quote = text[0]
     if quote in "\"'" and "\\" not in text and not text.startswith(('"""', "'''")):
         return text[1:-1]

@@ -9,10 +9,13 @@ from dataclasses import replace
 import libcst as cst
 
 from alembic_lint.extract import guards, methods
+from alembic_lint.extract.choices import either
 from alembic_lint.extract.evaluate import ExhaustedError
 from alembic_lint.extract.names import Namer
+from alembic_lint.extract.reach import carries_database
 from alembic_lint.extract.reader import Frame
 from alembic_lint.extract.scope import Scope
+from alembic_lint.extract.size import sized
 from alembic_lint.extract.trees import own_nodes
 from alembic_lint.extract.values import (
     Abstract,
@@ -27,9 +30,6 @@ from alembic_lint.extract.values import (
     Pairs,
     Passed,
     Rows,
-    carries_database,
-    either,
-    sized,
 )
 from alembic_lint.model import (
     ColumnExists,

@@ -18,6 +18,7 @@ from alembic_lint.extract.conditions import (
     disjunction,
     negate,
 )
+from alembic_lint.extract.lowering import is_known, maybe_name, name_of
 from alembic_lint.extract.sql.marks import has_mark
 from alembic_lint.extract.values import (
     Abstract,
@@ -35,9 +36,6 @@ from alembic_lint.extract.values import (
     Selection,
     Sometimes,
     Text,
-    is_known,
-    maybe_name,
-    name_of,
 )
 from alembic_lint.model import (
     ColumnExists,

@@ -16,7 +16,7 @@ _REVISION = re.compile(r"^[ \t]*Revision ID:[ \t]*(.*?)[ \t]*$", re.MULTILINE)
 _REVISES = re.compile(r"^[ \t]*Revises:[ \t]*(.*?)[ \t]*$", re.MULTILINE)
 _LINE = re.compile(
     r"^(revision|down_revision)[ \t]*(?::[^=\n]+)?="
-    r"[ \t]*(?:([\"'])([^\"'\n]*)\2|(None))[ \t]*(?:\#.*)?$",
+    r"[ \t]*(?P<value>([\"'])(?P<text>[^\"'\\\n]*)\3|None)[ \t]*(?:\#.*)?$",
     re.MULTILINE,
 )
 
@@ -80,17 +80,17 @@ def _line_span(text: str, match: re.Match[str] | None, start: int) -> Span:
 def guessed(text: str) -> dict[str, Assigned]:
     """Identifiers that plain lines of a file give away which does not parse.
 
-    Nothing is guessed for a name that two lines bind differently, as in a merge conflict.
+    Nothing is guessed for a name that two lines bind differently, as in a merge conflict. Texts and
+    spans are those that the lines would have in a file that parses.
     """
     found: dict[str, Assigned] = {}
     for match in _LINE.finditer(text):
-        name, value = match.group(1), match.group(3)
+        name, value = match.group(1), match.group("text")
         line = text.count("\n", 0, match.start()) + 1
-        begin = text.rfind("\n", 0, match.start()) + 1
-        group = 3 if value is not None else 4
-        span = Span(line, match.start(group) - begin, line, match.end(group) - begin)
+        length = match.end("value") - match.start()
+        span = Span(line, match.start("value") - match.start(), line, length)
         known: str | Unknown | None = value
         if name in found and found[name].value != value:
             known = Unknown("two lines of a file that does not parse bind it differently")
-        found[name] = Assigned(known, match.group(group), span, span)
+        found[name] = Assigned(known, match.group("value"), span, Span.of_line(line, length))
     return found

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
+from alembic_lint.extract.elision import without_long_literals
 from alembic_lint.extract.nesting import (
     DEPTH_LIMIT,
     may_be_nested_too_deeply,
@@ -54,10 +55,11 @@ def parse(source: SourceFile) -> tuple[cst.Module, ast.Module | None] | Problem:
         return source.problem
     reference: ast.Module | None = None
     refused: SyntaxError | None = None
+    text = source.text
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            reference = ast.parse(source.text)
+            text, reference = without_long_literals(text, ast.parse(text))
     except SyntaxError as error:
         refused = error
     except (RecursionError, MemoryError):
@@ -72,7 +74,7 @@ def parse(source: SourceFile) -> tuple[cst.Module, ast.Module | None] | Problem:
     if refused is not None and may_be_nested_too_deeply(source.text):
         return _syntax_problem(refused, source)
     try:
-        return cst.parse_module(source.text), reference
+        return cst.parse_module(text), reference
     except cst.ParserSyntaxError as error:
         if refused is not None:
             return _syntax_problem(refused, source)

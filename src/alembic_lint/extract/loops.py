@@ -8,8 +8,10 @@ from dataclasses import replace
 import libcst as cst
 
 from alembic_lint.extract.branches import STAYS, Brancher, Exits
+from alembic_lint.extract.choices import either
 from alembic_lint.extract.comprehensions import UNROLL_LIMIT
 from alembic_lint.extract.conditions import Truth, conjunction, disjunction, negate
+from alembic_lint.extract.lowering import is_known
 from alembic_lint.extract.mutation import MUTATORS
 from alembic_lint.extract.reader import Round
 from alembic_lint.extract.scope import bound_names
@@ -25,8 +27,6 @@ from alembic_lint.extract.values import (
     RecordField,
     Selection,
     Sometimes,
-    either,
-    is_known,
 )
 from alembic_lint.model import Loop, OpaqueCondition, Unknown
 from alembic_lint.source import Span

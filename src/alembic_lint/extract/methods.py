@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
+from alembic_lint.extract.choices import either, truth_value
 from alembic_lint.extract.conditions import DIALECTS
 from alembic_lint.extract.guards import all_exist, exists
+from alembic_lint.extract.lowering import is_known, maybe_name, name_of
 from alembic_lint.extract.sql.marks import UNKNOWN_MARK, has_mark
 from alembic_lint.extract.values import (
     Abstract,
@@ -29,11 +31,6 @@ from alembic_lint.extract.values import (
     Rows,
     Selection,
     Text,
-    either,
-    is_known,
-    maybe_name,
-    name_of,
-    truth_value,
 )
 from alembic_lint.model import (
     DialectIs,

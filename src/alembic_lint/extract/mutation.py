@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
+from alembic_lint.extract.choices import any_sometimes
+from alembic_lint.extract.lowering import is_known
 from alembic_lint.extract.methods import looked_up
-from alembic_lint.extract.values import (
-    Abstract,
-    Existing,
-    Items,
-    Pairs,
-    Selection,
-    any_sometimes,
-    is_known,
-)
+from alembic_lint.extract.values import Abstract, Existing, Items, Pairs, Selection
 from alembic_lint.model import Unknown
 
 MUTATORS = frozenset(

@@ -9,6 +9,7 @@ from dataclasses import replace
 import libcst as cst
 
 from alembic_lint.extract.library import absolute_module
+from alembic_lint.extract.lowering import lower, name_of
 from alembic_lint.extract.reader import Frame, Reader
 from alembic_lint.extract.scope import Module, Scope, imported_name
 from alembic_lint.extract.values import (
@@ -18,8 +19,6 @@ from alembic_lint.extract.values import (
     Instance,
     ModuleValue,
     Pairs,
-    lower,
-    name_of,
 )
 from alembic_lint.model import (
     Column,

@@ -8,21 +8,27 @@ from collections.abc import Sequence
 import libcst as cst
 
 from alembic_lint.extract import guards, methods
+from alembic_lint.extract.choices import either
 from alembic_lint.extract.conditions import (
     Truth,
     choice,
     negate,
 )
+from alembic_lint.extract.lowering import is_known
+from alembic_lint.extract.size import SIZE_LIMIT, sized
 from alembic_lint.extract.sql.marks import UNKNOWN_MARK
 from alembic_lint.extract.values import (
     Abstract,
     Either,
     Existing,
     FirstValue,
+    Items,
+    Pairs,
     Record,
     RecordField,
+    Selection,
+    Sometimes,
     Text,
-    either,
 )
 from alembic_lint.model import OpaqueCondition, Unknown
 
@@ -163,6 +169,61 @@ def _ordered(left: Abstract, operator: cst.BaseCompOp, right: Abstract, text: Te
             case _:
                 pass
     return OpaqueCondition(text())
+
+
+def operated(operator: cst.BaseBinaryOp, left: Abstract, right: Abstract, text: Text) -> Abstract:
+    """What a binary operator makes of two values."""
+    match operator, left, right:
+        case (cst.Modulo(), str(), _):
+            return methods.percent(left, right)
+        case (cst.Add(), str(), _) | (cst.Add(), _, str()):
+            return joined(left, right)
+        case (cst.Add() | cst.BitOr(), Existing() | Selection(), Existing() | Selection()):
+            # The names of views stand for tables too.
+            same = left == right
+            return left if same else Unknown("it is read from several places")
+        case (cst.Add(), tuple(), tuple()):
+            return sized(_like(left, (*left, *right)))
+        case (cst.Multiply(), tuple(), int(times)) if len(left) * times <= SIZE_LIMIT:
+            return sized(_like(left, left * times))
+        case (cst.BitOr(), tuple(), tuple()):
+            return sized(Items((*left, *(item for item in right if item not in left))))
+        case (cst.BitOr(), Pairs(some), Pairs(others)):
+            return sized(Pairs((*some, *others)))
+        case (cst.BitAnd(), tuple(), Existing() | Selection()):
+            return _kept(left, right, text, present=True)
+        case (cst.BitAnd(), Existing() | Selection(), tuple()):
+            return _kept(right, left, text, present=True)
+        case (cst.Subtract(), tuple(), Existing() | Selection()):
+            return _kept(left, right, text, present=False)
+        case (cst.Subtract(), tuple(), tuple()) if is_known(left) and is_known(right):
+            return Items(item for item in left if item not in right)
+        case (cst.BitAnd(), tuple(), tuple()) if is_known(left) and is_known(right):
+            return Items(item for item in left if item in right)
+        case (_, int() | float(), int() | float()):
+            return arithmetic(operator, left, right)
+        case _:
+            return Unknown("an expression of values that are not known")
+
+
+def _kept(
+    items: tuple[Abstract, ...], container: Abstract, text: Text, *, present: bool
+) -> Abstract:
+    """The items that are, or are not, among those that exist."""
+    found: list[Abstract] = []
+    for item in items:
+        inside = guards.contained(item, container, text)
+        wanted = inside if present else negate(inside)
+        if wanted is True:
+            found.append(item)
+        elif wanted is not False:
+            found.append(Sometimes(wanted, item))
+    return Items(found)
+
+
+def _like(left: tuple[Abstract, ...], items: tuple[Abstract, ...]) -> tuple[Abstract, ...]:
+    """A list of a list, a tuple of a tuple."""
+    return Items(items) if isinstance(left, Items) else items
 
 
 def arithmetic(operator: cst.BaseBinaryOp, left: float, right: float) -> Abstract:

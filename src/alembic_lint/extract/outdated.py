@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from alembic_lint.extract.choices import either, truth_value
 from alembic_lint.extract.conditions import (
     EarlierCondition,
     Truth,
@@ -24,8 +25,6 @@ from alembic_lint.extract.values import (
     Items,
     Selection,
     Sometimes,
-    either,
-    truth_value,
 )
 from alembic_lint.model import (
     AddColumn,

@@ -1,11 +1,25 @@
-"""Whether a function could change the database, told by the names in it."""
+"""Whether a function could change the database, told by what it is handed and what it names."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 import libcst as cst
 
 from alembic_lint.extract.scope import Module
 from alembic_lint.extract.trees import children
+from alembic_lint.extract.values import (
+    Abstract,
+    BatchOperations,
+    BoundMethod,
+    Connection,
+    Either,
+    Inspector,
+    MigrationContext,
+    Pairs,
+    PartialCall,
+)
+from alembic_lint.model import Reference
 
 _TELLING = frozenset(
     {
@@ -58,3 +72,26 @@ class Reach:
                 stack.extend(children(item))
             self._names[node] = frozenset(found)
         return self._names[node]
+
+
+def carries_database(values: Iterable[Abstract]) -> bool:
+    """Whether one of the values lets a function change the database."""
+    for value in values:
+        match value:
+            case Connection() | MigrationContext() | BatchOperations() | Inspector():
+                return True
+            case Reference(name="alembic.op"):
+                return True
+            case Either(_, then, other) if carries_database((then, other)):
+                return True
+            case BoundMethod(owner) if carries_database((owner,)):
+                return True
+            case PartialCall(_, passed) if carries_database(item.value for item in passed):
+                return True
+            case tuple() if carries_database(value):
+                return True
+            case Pairs(items) if carries_database(item for _, item in items):
+                return True
+            case _:
+                pass
+    return False

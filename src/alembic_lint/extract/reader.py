@@ -8,21 +8,17 @@ from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
+from alembic_lint.extract.choices import sometimes
 from alembic_lint.extract.conditions import EarlierCondition, Truth, as_asked, conjunction, narrowed
 from alembic_lint.extract.evaluate import Evaluator
 from alembic_lint.extract.library import Library
+from alembic_lint.extract.lowering import lower
 from alembic_lint.extract.outdated import outdated, touched_by
 from alembic_lint.extract.reach import Reach
 from alembic_lint.extract.scope import Module, Scope
+from alembic_lint.extract.size import sized
 from alembic_lint.extract.trail import Changes, Substitution, Trail, combined
-from alembic_lint.extract.values import (
-    Abstract,
-    FunctionValue,
-    Passed,
-    lower,
-    sized,
-    sometimes,
-)
+from alembic_lint.extract.values import Abstract, FunctionValue, Passed
 from alembic_lint.model import (
     Argument,
     Call,
@@ -105,6 +101,8 @@ class Reader(Evaluator):
         self.generators: dict[cst.CSTNode, bool] = {}
         self.changes: dict[cst.CSTNode, list[str]] = {}
         self.mutations: dict[cst.CSTNode, frozenset[str]] = {}
+        self.raising: dict[cst.CSTNode, frozenset[str]] = {}
+        self.cleaning = False
 
     @abstractmethod
     def run(self, body: cst.BaseSuite | cst.Module) -> None:

@@ -10,7 +10,7 @@ from alembic_lint.extract.blocks import Blocker
 from alembic_lint.extract.branches import STAYS, Exits
 from alembic_lint.extract.conditions import negate
 from alembic_lint.extract.mutation import with_item, without_item
-from alembic_lint.extract.operators import AUGMENTED, unpacked
+from alembic_lint.extract.operators import AUGMENTED, operated, unpacked
 from alembic_lint.extract.trees import own_nodes
 from alembic_lint.extract.values import (
     Abstract,
@@ -178,7 +178,7 @@ class Executor(Blocker):
         if operator is None:
             result: Abstract = Unknown("it is changed in place")
         else:
-            result = self.operated(operator, owner, value, self.written(node))
+            result = operated(operator, owner, value, self.written(node))
         if isinstance(owner, Items | Pairs):
             self.change(owner, result)
         else:

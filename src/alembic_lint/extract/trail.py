@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from alembic_lint.extract.choices import either
 from alembic_lint.extract.conditions import Truth
 from alembic_lint.extract.values import (
     Abstract,
@@ -19,7 +20,6 @@ from alembic_lint.extract.values import (
     Items,
     Pairs,
     Sometimes,
-    either,
 )
 
 Names = dict[str, Abstract]

@@ -172,20 +172,58 @@ class Loop:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Try:
-    """A `try` around an operation.
+class Outcome(StrEnum):
+    """What becomes of an exception in its handler: RAISES means that it, or another, goes on.
 
-    `catches` are the exceptions named by its handlers, `swallows` says whether one of these ends
-    without raising, and `handler` is where that one stands.
+    SELECTS: it goes on or not, as a condition decides; or it ends here while another one, for which
+    a `finally` cleans up, may go on. REPORTS: it is kept, and the function that
+    caught it raises later. SWALLOWS: it ends here.
     """
 
+    RAISES = "raises"
+    SELECTS = "selects"
+    REPORTS = "reports"
+    SWALLOWS = "swallows"
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """An `except` block.
+
+    `path` and `span` are where it stands, in a helper's file perhaps. `catches` are full names as
+    far as they are known. `tested` are the texts and names by which a SELECTS tells exceptions
+    apart.
+    """
+
+    path: str
     span: Span
     catches: tuple[str, ...]
-    swallows: bool
-    handler: Span
+    outcome: Outcome = Outcome.SWALLOWS
+    tested: tuple[str, ...] = ()
+    rolls_back: bool = False
+    """It ends the failed transaction, or goes back to a savepoint."""
+    operates: bool = False
+    """It has operations of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """A `try` around an operation, with its handlers in order."""
+
+    span: Span
+    handlers: tuple[Handler, ...]
     savepoint: bool = False
-    """The operation stands in a `begin_nested()` inside the `try`: PostgreSQL can go on."""
+    """A `begin_nested()`, or another transaction, is inside the `try`: PostgreSQL can go on."""
+
+    @property
+    def catches(self) -> tuple[str, ...]:
+        """The exceptions that its handlers name."""
+        return tuple(name for handler in self.handlers for name in handler.catches)
+
+    @property
+    def swallows(self) -> bool:
+        """Whether some exception may end in one of its handlers."""
+        return any(handler.outcome is not Outcome.RAISES for handler in self.handlers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,21 @@ from pathlib import Path
 
 from alembic_lint.config import Config, lexical, shown
 from alembic_lint.project.environment import Binding, Environment, Project, ProjectError
-from alembic_lint.project.files import below, holds_revisions, list_directory, upwards
+from alembic_lint.project.files import (
+    below,
+    holds_revisions,
+    is_retired_name,
+    is_revision_name,
+    list_directory,
+    upwards,
+)
 from alembic_lint.project.ini import alembic_table, read_sections
 from alembic_lint.project.modules import ProjectModules
 from alembic_lint.project.resolve import from_directory, from_script, from_sections
 
 __all__ = ["Binding", "Environment", "Project", "ProjectError", "ProjectModules", "discover"]
 
-_EXPECTED = "a version directory, an env.py, an alembic.ini, or [tool.alembic] in pyproject.toml"
+_SOUGHT = "no version directory, env.py, alembic.ini or [tool.alembic] in or below it"
 
 
 def discover(paths: Sequence[Path], config: Config, *, unsaved: Path | None = None) -> Project:
@@ -46,6 +53,7 @@ class _Search:
     def __init__(self, config: Config) -> None:
         self.config = config
         self.notices: list[str] = []
+        self.left_out: list[str] = []
         self.found: dict[tuple[str, tuple[Path, ...]], Environment] = {}
         self.reported: set[str] = set()
         self.named: set[str] = set()
@@ -57,6 +65,7 @@ class _Search:
             reported=frozenset(self.reported),
             named=frozenset(self.named),
             notices=tuple(dict.fromkeys(self.notices)),
+            left_out=tuple(dict.fromkeys(self.left_out)),
         )
 
     def argument(self, path: Path, *, unsaved: bool) -> None:
@@ -96,7 +105,7 @@ class _Search:
             before = len(self.reported)
             self._below(path)
             if len(self.reported) == before:
-                self.notices.append(f"{shown(path)} holds no Alembic history; it is left out")
+                self.left_out.append(f"{shown(path)} holds no Alembic history ({_SOUGHT})")
 
     def _configuration(self, path: Path) -> None:
         beside = path.with_name("pyproject.toml")
@@ -115,7 +124,10 @@ class _Search:
         if not claimed and (holds_revisions(path.parent) or _looks_like_versions(path.parent)):
             claimed = from_directory(path.parent, self.notices)
         if not claimed:
-            self.notices.append(f"{shown(path)} belongs to no Alembic history; it is left out")
+            self.left_out.append(_why_left_out(path))
+            return
+        if not is_revision_name(path.name) and not is_retired_name(path.name):
+            self.left_out.append(f"{shown(path)}: Alembic loads no file of this name")
             return
         self._add(claimed, lambda file: file == path)
         self.reported.add(shown(path))
@@ -192,6 +204,16 @@ class _Search:
                 self.found[key] = environment
             files = (*environment.files, *environment.retired)
             self.reported.update(shown(file) for file in files if wanted(file))
+
+
+def _why_left_out(path: Path) -> str:
+    """Why a file that was named has no history."""
+    if path.name == "env.py" and _is_script_directory(path.parent):
+        return (
+            f"{shown(path)} is the script that runs a history, no part of it; "
+            f"pass {shown(path.parent)} to lint the history"
+        )
+    return f"{shown(path)} belongs to no Alembic history"
 
 
 def _loads_from(environment: Environment, directory: Path) -> bool:

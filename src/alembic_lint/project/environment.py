@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from alembic_lint.config import VERSION_WIDTH
+from alembic_lint.config import VERSION_WIDTH, Config
 
 
 class ProjectError(Exception):
@@ -56,10 +56,30 @@ class Project:
     """What is to be linted.
 
     `reported` are the shown paths that findings are wanted for; `named` those of them that were
-    asked for one by one. `notices` are for the user, in the order they came up.
+    asked for one by one. `notices` are for the user, in the order they came up; `left_out` tell of
+    paths that were asked for and belong to no history, a sentence each.
     """
 
     environments: tuple[Environment, ...]
     reported: frozenset[str]
     named: frozenset[str] = frozenset()
     notices: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def notices_of_left_out(self) -> tuple[str, ...]:
+        """What `left_out` tells, where other paths were found to lint."""
+        return tuple(f"{reason}; it is left out" for reason in self.left_out)
+
+    def wanted(self, config: Config, *, exclude_named: bool) -> frozenset[str]:
+        """The shown paths that findings are wanted for and that are not excluded.
+
+        Args:
+            config: what is excluded.
+            exclude_named: whether that holds for files that were named one by one, too.
+        """
+        return frozenset(
+            path
+            for path in self.reported
+            if (path in self.named and not exclude_named) or not config.excludes(path)
+        )

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from alembic_lint.config import DIALECTS, lower_first, shown
+from alembic_lint.config import DIALECTS, shown
 from alembic_lint.project.environment import ProjectError
+from alembic_lint.wording import lower_first
 
 _SEPARATORS = {"space": " ", "newline": "\n", "os": os.pathsep, ":": ":", ";": ";"}
 _PLACEHOLDER = "driver://user:pass@localhost/dbname"

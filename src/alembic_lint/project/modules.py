@@ -46,6 +46,10 @@ class ProjectModules:
                     return ".".join(parts)
         return None
 
+    def missed(self) -> tuple[str, ...]:
+        """The names that were asked for and not found, sorted."""
+        return tuple(sorted(name for name, source in self._by_name.items() if source is None))
+
     def loaded(self) -> tuple[SourceFile, ...]:
         """The modules that were read, by path."""
         found = {source.path: source for source in self._by_name.values() if source is not None}

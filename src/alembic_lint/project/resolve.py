@@ -140,7 +140,10 @@ def _environment(
     # Where the command is run from: beside the ini, or one above a script directory that holds it.
     starts = (*(() if ini is None else (ini.parent,)), script.parent, script)
     sources = tuple(start / "src" for start in starts)
-    tops = tuple(top_package_parent(location) for location in locations)
+    # Version directories are seldom packages themselves; what they lie in may well be.
+    tops = tuple(
+        top_package_parent(place) for location in locations for place in (location, location.parent)
+    ) + tuple(top_package_parent(place) for place in (script, script.parent))
     return Environment(
         name=shown(script),
         script=script,

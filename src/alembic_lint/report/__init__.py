@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from alembic_lint.engine import Diagnostic, InternalError, Result
+from alembic_lint.engine import Diagnostic, InternalError, Result, concerned
 from alembic_lint.history import History
-from alembic_lint.rule import Severity
+from alembic_lint.rule import Related, Severity
 from alembic_lint.source import SourceFile
 
 
@@ -53,6 +53,10 @@ class Report:
     def failed(self) -> bool:
         """Whether a finding is at or above `fail_on`."""
         return any(item.severity.rank <= self.fail_on.rank for item in self.diagnostics)
+
+    def concerned(self, item: Diagnostic) -> tuple[Related, ...]:
+        """Why a finding of a file that was not asked for is reported; empty for other findings."""
+        return () if self.asked is None else concerned(item, self.asked)
 
     def _paths(self) -> frozenset[str]:
         return frozenset(item.path for history in self.histories for item in history.revisions)

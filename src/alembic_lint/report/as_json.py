@@ -15,10 +15,14 @@ _Json = str | int | float | bool | None | list["_Json"] | dict[str, "_Json"]
 
 
 def render(report: Report) -> str:
-    """The whole report; rows and columns count from 1, in code points, and ends are exclusive."""
+    """The whole report; rows and columns count from 1, in code points, and ends are exclusive.
+
+    `elsewhere` is the number of findings that were not asked for. `concerns` are the files that
+    were asked for, of a finding in another file; empty for others.
+    """
     document: dict[str, _Json] = {
         "schema_version": SCHEMA_VERSION,
-        "diagnostics": [_diagnostic(item) for item in report.diagnostics],
+        "diagnostics": [_diagnostic(item, report) for item in report.diagnostics],
         "histories": [
             {
                 "name": history.name,
@@ -38,12 +42,13 @@ def render(report: Report) -> str:
             }
             for error in report.internal_errors
         ],
+        "elsewhere": report.result.elsewhere,
         "notices": [*report.notices],
     }
     return json.dumps(document, indent=2) + "\n"
 
 
-def _diagnostic(item: Diagnostic) -> dict[str, _Json]:
+def _diagnostic(item: Diagnostic, report: Report) -> dict[str, _Json]:
     return {
         "filename": item.path,
         "location": _location(item.span.line, item.span.column),
@@ -62,6 +67,7 @@ def _diagnostic(item: Diagnostic) -> dict[str, _Json]:
             {"filename": place.path, "message": place.message, **_range(place.span)}
             for place in item.related
         ],
+        "concerns": [*dict.fromkeys(place.path for place in report.concerned(item))],
     }
 
 

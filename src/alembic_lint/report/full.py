@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from alembic_lint.engine import Diagnostic
 from alembic_lint.report import Report
-from alembic_lint.report.style import Style, expand, printable, width
+from alembic_lint.report.style import Style, expand, width
 from alembic_lint.rule import Confidence, Severity
 from alembic_lint.source import Span
+from alembic_lint.wording import printable
 
 CONTEXT = 2  # lines before and after
 
@@ -34,6 +35,9 @@ def _finding(report: Report, item: Diagnostic, style: Style) -> str:
         first, *rest = [printable(line) for line in item.help.splitlines()]
         parts.append(f"{page.margin} {style.frame('=')} {style.strong('help')}: {first}\n")
         parts.extend(f"{' ' * (gutter + 9)}{line}\n" for line in rest)
+    for place in report.concerned(item):
+        why = f"reported because it concerns {printable(place.path)} ({printable(place.message)})"
+        parts.append(f"{page.margin} {style.frame('=')} {style.strong('note')}: {why}\n")
     return "".join(parts)
 
 

@@ -12,6 +12,7 @@ from alembic_lint.report.graph_marks import (
     shape_marks,
     title,
 )
+from alembic_lint.wording import printable
 
 
 def render(histories: Sequence[History]) -> str:
@@ -30,10 +31,10 @@ def _cluster(number: int, history: History) -> Iterator[str]:
     name = {key: f"h{number}r{index}" for index, key in enumerate(keys)}
     defects = defect_marks(history)
     yield f"  subgraph cluster_{number} {{"
-    yield f"    label={_quoted(title(history))};"
+    yield f"    label={_quoted(printable(title(history)))};"
     for key in keys:
         marks = (*shape_marks(history, key), *defects.get(key, ()))
-        text = "\n".join((key, file_name(history, key), *marks))
+        text = "\n".join(map(printable, (key, file_name(history, key), *marks)))
         style = ", color=red" if key in defects else ""
         if not history.children(key):
             style += ", style=bold"

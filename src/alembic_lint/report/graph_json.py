@@ -27,7 +27,8 @@ def render(histories: Sequence[History]) -> str:
     null where the file does not tell it, and `parents` are those that the graph has.
     """
     document: _Plain = {"histories": [_history(history) for history in histories]}
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    # What is not ASCII is escaped: some of it steers terminals, or cannot be written at all.
+    return json.dumps(document, indent=2) + "\n"
 
 
 def _history(history: History) -> _Plain:

@@ -7,7 +7,8 @@ from alembic_lint.history import Cycle, DuplicateId, History, UnknownDependency,
 
 def title(history: History) -> str:
     """What a history is called: its name, or else its version locations."""
-    return history.name or ", ".join(history.locations) or "history"
+    name = "" if history.name == "." else history.name
+    return name or ", ".join(history.locations) or "history"
 
 
 def shape_marks(history: History, key: str) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from alembic_lint.report.graph_marks import (
     shape_marks,
     title,
 )
+from alembic_lint.wording import printable
 
 
 def render(histories: Sequence[History]) -> str:
@@ -52,5 +53,7 @@ def _quoted(text: str) -> str:
 
 def _escaped(text: str) -> str:
     """Mermaid takes a character's number between # and ; for what it would read itself."""
-    special = '"#&<>;`\n\r'
-    return "".join(f"#{ord(letter)};" if letter in special else letter for letter in text)
+    special = '"#&<>;`\\'
+    return "".join(
+        f"#{ord(letter)};" if letter in special else letter for letter in printable(text)
+    )

@@ -12,6 +12,7 @@ from alembic_lint.report.graph_marks import (
     shape_marks,
     title,
 )
+from alembic_lint.wording import printable
 
 _SHORT_RUN = 2
 """Revisions between two that matter which are still listed one by one."""
@@ -35,7 +36,9 @@ _BOX = {
 
 def render(histories: Sequence[History]) -> str:
     """One block of text for each history, each ending with a line feed."""
-    return "\n".join("\n".join(_lines(history)) + "\n" for history in histories)
+    return "\n".join(
+        "".join(f"{printable(line)}\n" for line in _lines(history)) for history in histories
+    )
 
 
 def _lines(history: History) -> Iterator[str]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from alembic_lint.config import Config, shown
 from alembic_lint.project import Environment, Project
-from alembic_lint.report.summary import plural
+from alembic_lint.wording import plural
 
 
 def render(project: Project, config: Config) -> str:

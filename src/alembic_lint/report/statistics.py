@@ -7,9 +7,9 @@ from collections import Counter
 
 from alembic_lint.counts import Tally
 from alembic_lint.report import Report
-from alembic_lint.report.style import Style, printable
-from alembic_lint.report.summary import plural
+from alembic_lint.report.style import Style
 from alembic_lint.rule import Severity
+from alembic_lint.wording import plural, printable
 
 SHOWN = 20
 """How many reasons are listed under one heading; the last line says how many more there are."""

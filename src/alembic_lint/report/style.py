@@ -1,4 +1,4 @@
-"""How text looks on a terminal: colours, widths, and characters that must not get there."""
+"""How text looks on a terminal: colours, widths, lines of source."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from alembic_lint.rule import Severity
+from alembic_lint.wording import visible
 
 TAB = 4  # columns
 
@@ -42,17 +43,12 @@ class Style:
         return f"\x1b[{codes}m{text}\x1b[0m" if self.colour and text else text
 
 
-def printable(text: str) -> str:
-    """The text with control characters escaped, so that a file cannot steer the terminal."""
-    return "".join(_visible(character) for character in text)
-
-
 def expand(line: str) -> str:
     """A line of source as it is printed: tabs as spaces, control characters escaped."""
     columns = 0
     parts = []
     for character in line:
-        shown = " " * (TAB - columns % TAB) if character == "\t" else _visible(character)
+        shown = " " * (TAB - columns % TAB) if character == "\t" else visible(character)
         parts.append(shown)
         columns += width(shown)
     return "".join(parts)
@@ -67,17 +63,3 @@ def _columns(character: str) -> int:
     if unicodedata.category(character) in {"Mn", "Me", "Cf"}:
         return 0
     return 2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1
-
-
-def _visible(character: str) -> str:
-    code = ord(character)
-    if code < 32 or 127 <= code < 160:
-        return f"\\x{code:02x}"
-    # Lone surrogates cannot be written; bidirectional controls make text read as something else.
-    if 0xD800 <= code <= 0xDFFF or character in "\u2028\u2029" or _turns(code):
-        return f"\\u{code:04x}"
-    return character
-
-
-def _turns(code: int) -> bool:
-    return 0x202A <= code <= 0x202E or 0x2066 <= code <= 0x2069

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 
 from alembic_lint.report import Report
-from alembic_lint.report.style import Style, printable
+from alembic_lint.report.style import Style
 from alembic_lint.rule import Severity
+from alembic_lint.wording import plural, printable
 
 
 def render(report: Report, style: Style) -> str:
-    """How many findings of each severity, or that there are none; with the heads."""
+    """How many findings of each severity in how many files, or that there are none; the heads."""
     counter = Counter(item.severity for item in report.diagnostics)
     some = report.revisions_asked < report.revisions
     part = f"{report.revisions_asked:,} of " if some else ""
@@ -23,16 +24,23 @@ def render(report: Report, style: Style) -> str:
             for severity in Severity
             if counter[severity]
         )
-        return f"Found {found} in {revisions}\n"
+        files = plural(len({item.path for item in report.diagnostics}), "file")
+        return f"Found {found} in {files} (checked {revisions}{_elsewhere(report)})\n"
+    if not (report.revisions if report.asked is None else report.asked):
+        return f"Nothing checked: {revisions}\n"
     heads = list(dict.fromkeys(head for history in report.histories for head in history.heads))
     word = "head" if len(heads) == 1 else "heads"
     named = f", {word}: {printable(', '.join(heads))}" if heads else ""
-    return f"{style.good('All checks passed')}: {revisions}{named}\n"
+    return f"{style.good('All checks passed')}: {revisions}{named}{_elsewhere(report)}\n"
 
 
-def plural(number: int, word: str, several: str | None = None) -> str:
-    """A number with its noun."""
-    return f"{number:,} {word if number == 1 else several or word + 's'}"
+def _elsewhere(report: Report) -> str:
+    number = report.result.elsewhere
+    if not number:
+        return ""
+    return (
+        f"; {plural(number, 'finding')} in other files {'is' if number == 1 else 'are'} not shown"
+    )
 
 
 def _words(severity: Severity) -> tuple[str, str]:

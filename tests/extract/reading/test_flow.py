@@ -133,7 +133,7 @@ TRIES = {
     ),
     "a handler that raises again": (
         'try:\n    op.drop_table("a")\nexcept (KeyError, sa.exc.DBAPIError):\n    log()\n    raise',
-        ["DropTable a | try KeyError,sa.exc.DBAPIError raised"],
+        ["DropTable a | try KeyError,sqlalchemy.exc.DBAPIError raised"],
     ),
     "else and finally": (
         ('try:\n    op.drop_table("a")\nexcept Exception:\n    pass\nelse:\n'
@@ -163,7 +163,7 @@ TRIES = {
     "contextlib.suppress": (
         ('import contextlib\nwith contextlib.suppress(sa.exc.OperationalError):\n'
         '    op.drop_table("a")\nop.drop_table("b")'),
-        ["DropTable a | try sa.exc.OperationalError swallowed", "DropTable b"],
+        ["DropTable a | try sqlalchemy.exc.OperationalError swallowed", "DropTable b"],
     ),
     "a raise guards what follows": (
         'if not inspector.has_table("a"):\n    raise RuntimeError\nop.drop_table("a")',

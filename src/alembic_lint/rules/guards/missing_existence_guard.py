@@ -27,13 +27,22 @@ class _Create:
     asks: bool | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Other:
+    """Another revision's create of the same table; `before`: the graph has it run first."""
+
+    create: _Create
+    before: bool
+
+
 @whole_history("ALM501", Severity.WARNING)
 def check(history: History, settings: Settings) -> Iterator[Finding]:
     """A create_table that does not ask whether its table is there, where that is asked for.
 
     The setting `guards` says where. "require": everywhere. "forbid": the other way round, a guard
-    is what is flagged. "auto": where another revision makes the same table and none drops it, or
-    where this history guards more than half of its creates (and three at least). Only upgrades
+    is what is flagged. "auto": where another revision makes the same table before, or in a
+    parallel branch, and none drops it; or where this history guards more than half of its creates
+    (three at least), unless the same revision drops or renames the table as well. Only upgrades
     count. A create under a condition that could not be read may ask, and is not flagged.
     """
     if settings.guards == "off":
@@ -45,22 +54,32 @@ def check(history: History, settings: Settings) -> Iterator[Finding]:
     elsewhere: dict[_Key, list[_Create]] = {}
     for create in creates:
         elsewhere.setdefault(create.key, []).append(create)
+    dropped = {key for key, _ in gone}
     guarded = sum(create.asks is True for create in creates)
     custom = guarded >= _FEW and guarded * 2 > len(creates)
     for create in creates:
         if create.asks is not False:
             continue
-        other = None if create.key in gone else _other(history, create, elsewhere)
-        if other is not None or custom or settings.guards == "require":
-            yield _missing(create, other, guarded if custom else None, len(creates))
+        other = None if create.key in dropped else _other(history, create, elsewhere)
+        own = custom and (create.key, create.revision.path) not in gone
+        if other is not None or own or settings.guards == "require":
+            yield _missing(create, other, guarded if own else None, len(creates))
 
 
-def _missing(create: _Create, other: _Create | None, guarded: int | None, total: int) -> Finding:
+def _missing(create: _Create, other: _Other | None, guarded: int | None, total: int) -> Finding:
     _, name = create.key
     if other is not None:
-        why = f"{other.revision.path} makes it too, and whichever runs second fails"
+        path = other.create.revision.path
+        why = (
+            f"{path} makes it before, and this create fails where that one has run"
+            if other.before
+            else f"{path} makes it in a parallel branch, and this create fails if it runs second"
+        )
     elif guarded is not None:
-        why = f"{guarded} of the {total} creates of this history do, and this one fails instead"
+        why = (
+            f"{guarded} of the {total} creates of this history do, and this one fails where the "
+            "table is there already"
+        )
     else:
         why = "this project requires a guard on every create"
     return Finding(
@@ -70,7 +89,13 @@ def _missing(create: _Create, other: _Create | None, guarded: int | None, total:
         help=f'if not sa.inspect(op.get_bind()).has_table("{name}"):\n    op.create_table(…)',
         related=()
         if other is None
-        else (Related(other.revision.path, other.operation.span, f'"{name}" is made here too'),),
+        else (
+            Related(
+                other.create.revision.path,
+                other.create.operation.span,
+                f'"{name}" is made here {"first" if other.before else "too"}',
+            ),
+        ),
     )
 
 
@@ -84,10 +109,10 @@ def _forbidden(create: _Create) -> Finding:
     )
 
 
-def _creates(history: History) -> tuple[Sequence[_Create], frozenset[_Key]]:
-    """All creates of tables whose names are known, and the tables that some upgrade removes."""
+def _creates(history: History) -> tuple[Sequence[_Create], frozenset[tuple[_Key, str]]]:
+    """All creates of tables whose names are known, and what upgrades remove: table and file."""
     creates: list[_Create] = []
-    gone: set[_Key] = set()
+    gone: set[tuple[_Key, str]] = set()
     for revision in (*history.order, *history.unordered):
         if not isinstance(revision.upgrade, Function):
             continue
@@ -100,7 +125,7 @@ def _creates(history: History) -> tuple[Sequence[_Create], frozenset[_Key]]:
                     DropTable(table=str(name), schema=None | str() as schema)
                     | RenameTable(table=str(name), schema=None | str() as schema)
                 ):
-                    gone.add((schema, name))
+                    gone.add(((schema, name), revision.path))
                 case _:
                     pass
     return creates, frozenset(gone)
@@ -108,8 +133,8 @@ def _creates(history: History) -> tuple[Sequence[_Create], frozenset[_Key]]:
 
 def _other(
     history: History, create: _Create, elsewhere: Mapping[_Key, Sequence[_Create]]
-) -> _Create | None:
-    """Another revision's create of the same table, on a database both run on.
+) -> _Other | None:
+    """Another revision's create of the same table that may run first, on a database both run on.
 
     One under a condition that could not be read does not count: it may never run beside this one.
     """
@@ -120,6 +145,8 @@ def _other(
         together = mine is None or theirs is None or not set(mine).isdisjoint(theirs)
         if other.asks is None or other.revision is create.revision or not together:
             continue
-        if not history.run_apart(here, history.key(other.revision)):
-            return other
+        there = history.key(other.revision)
+        if history.runs_before(here, there) or history.run_apart(here, there):
+            continue
+        return _Other(other, before=history.runs_before(there, here))
     return None

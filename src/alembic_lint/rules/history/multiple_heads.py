@@ -79,10 +79,12 @@ def _listed(heads: Sequence[str]) -> str:
 
 
 def _related(history: History, others: Sequence[str], fork: str | None) -> tuple[Related, ...]:
-    files = [(history.by_key[key], "the other head") for key in others]
+    files = [(history.by_key[key], "the other head", False) for key in others]
     if fork is not None:
-        files.append((history.by_key[fork], "the branches part here"))
-    return tuple(Related(file.path, _place(file), message) for file, message in files)
+        files.append((history.by_key[fork], "the branches part here", True))
+    return tuple(
+        Related(file.path, _place(file), message, context) for file, message, context in files
+    )
 
 
 def _forks(history: History, heads: Sequence[str]) -> Mapping[str, str]:

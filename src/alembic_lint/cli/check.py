@@ -1,0 +1,240 @@
+"""`alembic-lint check`: lint histories."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from alembic_lint import lint_project, prepare
+from alembic_lint.cli import options, streams
+from alembic_lint.cli.config_command import list_files
+from alembic_lint.cli.nothing import nothing_found, nothing_left
+from alembic_lint.cli.progress import Progress
+from alembic_lint.cli.status import BUG, FINDINGS, EndedError
+from alembic_lint.config import DIALECTS, SEVERITIES, absolute_pattern, lexical
+from alembic_lint.wording import near
+
+if TYPE_CHECKING:
+    from alembic_lint.report import Report
+
+FORMATS = ("full", "concise", "json")
+FORMAT_VARIABLE = "ALEMBIC_LINT_OUTPUT_FORMAT"
+
+
+def _format(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
+    """The option, then the environment variable, then the first format."""
+    del ctx, param
+    if value is not None:
+        return value
+    configured = os.environ.get(FORMAT_VARIABLE) or FORMATS[0]
+    if configured not in FORMATS:
+        raise click.ClickException(
+            f"the environment variable {FORMAT_VARIABLE} is {configured!r}, which is no output "
+            f"format; {near(configured, FORMATS)}"
+        )
+    return configured
+
+
+@click.command()
+@options.paths
+@click.option(
+    "--select",
+    multiple=True,
+    callback=options.words,
+    metavar="RULE",
+    help="Rules to run instead of the configured ones: codes, names, beginnings of codes, or ALL.",
+)
+@click.option(
+    "--extend-select",
+    multiple=True,
+    callback=options.words,
+    metavar="RULE",
+    help="Rules to run as well.",
+)
+@click.option(
+    "--ignore", multiple=True, callback=options.words, metavar="RULE", help="Rules not to run."
+)
+@click.option(
+    "--per-file-ignores",
+    multiple=True,
+    callback=options.words,
+    metavar="PATTERN:RULE",
+    help="Rules not to run on some files.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(SEVERITIES),
+    help="The lowest severity that makes the exit status 1.  [default: error]",
+)
+@click.option("-e", "--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
+@click.option("--statistics", is_flag=True, help="Show numbers instead of findings.")
+@click.option(
+    "--output-format",
+    type=click.Choice(FORMATS),
+    callback=_format,
+    help=f"How findings are shown.  [default: {FORMATS[0]}; env var: {FORMAT_VARIABLE}]",
+)
+@click.option(
+    "--dialect",
+    "dialects",
+    multiple=True,
+    callback=options.words,
+    metavar="NAME",
+    help="A database these migrations run on, such as postgresql; may be repeated.",
+)
+@click.option(
+    "--stdin-filename",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="With - as the path: lint standard input in place of this file.",
+)
+@click.option("--allow-empty", is_flag=True, help="Finding no revision at all is no error.")
+@click.option(
+    "--force-exclude", is_flag=True, help="Leave out excluded files even if they are named."
+)
+@click.option("--show-files", is_flag=True, help="List the files to be reported on, and stop.")
+@click.option("-q", "--quiet", is_flag=True, help="Print findings only: no summary, no notices.")
+@click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    help="When to use colour.  [default: auto, after NO_COLOR and FORCE_COLOR]",
+)
+@options.configuration
+def check(
+    paths: tuple[str, ...],
+    *,
+    select: tuple[str, ...],
+    extend_select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    per_file_ignores: tuple[str, ...],
+    fail_on: str | None,
+    exit_zero: bool,
+    statistics: bool,
+    output_format: str,
+    dialects: tuple[str, ...],
+    stdin_filename: Path | None,
+    allow_empty: bool,
+    force_exclude: bool,
+    show_files: bool,
+    quiet: bool,
+    color: str | None,
+    config_file: Path | None,
+    isolated: bool,
+) -> None:
+    """Lint histories (the default command).
+
+    A PATH is a version directory, a revision file, a script directory, an alembic.ini or a
+    pyproject.toml, or a directory with any of these in or below it. Without one, the history that
+    the working directory belongs to is linted.
+
+    The graph is always that of a whole history. A file as PATH limits what is reported: the
+    findings that stand in it, and those of other files that it takes part in, such as the other of
+    two heads; these say which of the named files they concern.
+
+    Exit status: 0 nothing at or above --fail-on; 1 findings; 2 a wrong call or configuration, or
+    nothing found to lint; 3 a bug in alembic-lint.
+    """
+    _verify_selectors({"--select": select, "--extend-select": extend_select, "--ignore": ignore})
+    places, buffers = _places(paths, stdin_filename)
+    project, config = prepare(
+        places, options.chosen(config_file, isolated=isolated), unsaved=stdin_filename
+    )
+    if select:
+        # What the command line asks for by the same word, a configured `ignore` does not undo.
+        kept = tuple(item for item in config.ignore if item not in select)
+        config = replace(config, select=select, extend_select=(), ignore=kept)
+    config = replace(
+        config,
+        extend_select=(*config.extend_select, *extend_select),
+        ignore=(*config.ignore, *ignore),
+        per_file_ignores=(*config.per_file_ignores, *map(_pattern, per_file_ignores)),
+        fail_on=fail_on or config.fail_on,
+        settings=replace(
+            config.settings, dialects=_known_dialects(dialects) or config.settings.dialects
+        ),
+    )
+    if show_files:
+        list_files(project, places, config, exclude_named=force_exclude)
+        return
+    if not allow_empty:
+        if not project.reported:
+            streams.note(() if quiet else project.notices)
+            raise nothing_found(project, places, config)
+        ended = nothing_left(project, config, exclude_named=force_exclude, quiet=quiet)
+        if ended is not None:
+            raise ended
+    with Progress(sys.stderr) as progress:
+        report = lint_project(
+            project, config, buffers=buffers, exclude_named=force_exclude, progress=progress
+        )
+    streams.note(() if quiet else report.notices)
+    if not report.revisions and not allow_empty:
+        raise nothing_found(project, places, config)
+    streams.write(_rendered(report, output_format, statistics=statistics, quiet=quiet, color=color))
+    for bug in report.internal_errors:
+        where = f"{bug.path} (revision {bug.revision})" if bug.revision else bug.path
+        streams.complain_of_bug(bug.code, where, bug.message)
+    if report.internal_errors:
+        raise EndedError(BUG)
+    if report.failed and not exit_zero:
+        raise EndedError(FINDINGS)
+
+
+def _places(paths: tuple[str, ...], unsaved: Path | None) -> tuple[list[Path], dict[Path, bytes]]:
+    """The paths to lint, and the contents that stand for a file's on the disk."""
+    if "-" not in paths:
+        if unsaved is not None:
+            raise click.ClickException("--stdin-filename needs - as the path")
+        return [Path(path) for path in paths], {}
+    if unsaved is None:
+        raise click.ClickException("- needs --stdin-filename, which tells whose history it is")
+    if len(paths) > 1:
+        raise click.ClickException("- cannot be combined with other paths")
+    return [unsaved], {lexical(unsaved): streams.read()}
+
+
+def _verify_selectors(given: dict[str, tuple[str, ...]]) -> None:
+    from alembic_lint.rules import RULES  # noqa: PLC0415  (rules import the parsers)
+    from alembic_lint.selection import verify  # noqa: PLC0415
+
+    for option, selectors in given.items():
+        verify(selectors, RULES, file=None, key=option)
+
+
+def _pattern(text: str) -> tuple[str, tuple[str, ...]]:
+    pattern, colon, selector = text.rpartition(":")
+    if not colon or not pattern:
+        raise click.ClickException(f"--per-file-ignores: {text!r} is not PATTERN:RULE")
+    _verify_selectors({"--per-file-ignores": (selector,)})
+    return absolute_pattern(pattern, Path.cwd()), (selector,)
+
+
+def _known_dialects(names: tuple[str, ...]) -> tuple[str, ...] | None:
+    for name in names:
+        if name not in DIALECTS:
+            raise click.ClickException(
+                f"--dialect: unknown dialect {name!r}; {near(name, DIALECTS)}"
+            )
+    return tuple(sorted(set(names))) or None
+
+
+def _rendered(
+    report: Report, form: str, *, statistics: bool, quiet: bool, color: str | None
+) -> str:
+    from alembic_lint.report import as_json, concise, full, summary  # noqa: PLC0415  (as above)
+    from alembic_lint.report import statistics as numbers  # noqa: PLC0415
+    from alembic_lint.report.style import Style  # noqa: PLC0415
+
+    style = Style(streams.uses_colour(color, sys.stdout, os.environ))
+    if form == "json":
+        return numbers.render_json(report) if statistics else as_json.render(report)
+    if statistics:
+        text = numbers.render(report, style)
+    else:
+        text = (concise if form == "concise" else full).render(report, style)
+    return text if quiet else text + summary.render(report, style)

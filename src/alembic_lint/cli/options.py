@@ -1,0 +1,44 @@
+"""Arguments and options that several commands have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import click
+
+from alembic_lint.config import Config, defaults, load
+
+_Command = Callable[..., None]
+
+paths = click.argument("paths", nargs=-1, metavar="[PATH]...")
+
+
+def words(ctx: click.Context, param: click.Parameter, values: Iterable[str]) -> tuple[str, ...]:
+    """Values of an option that may be repeated, or given once with commas."""
+    del ctx, param
+    return tuple(word.strip() for value in values for word in value.split(",") if word.strip())
+
+
+def configuration(command: _Command) -> _Command:
+    """Add the options by which `chosen` chooses a configuration."""
+    for option in (
+        click.option("--isolated", is_flag=True, help="Read no configuration file."),
+        click.option(
+            "--config",
+            "config_file",
+            type=click.Path(dir_okay=False, path_type=Path),
+            help="Read this configuration file instead of the nearest one.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def chosen(config_file: Path | None, *, isolated: bool) -> Config | None:
+    """The configuration that options ask for, None for the nearest one."""
+    if config_file is None:
+        return defaults() if isolated else None
+    if isolated:
+        raise click.ClickException("--isolated reads no configuration, so --config has no place")
+    return load(config_file)

@@ -65,7 +65,9 @@ _BUILDERS = words("""
     """)
 """Functions that make an expression whose text is not worked out."""
 
-_TEXT_METHODS = frozenset({"bindparams", "columns", "execution_options", "self_group", "label"})
+_TEXT_METHODS = frozenset(
+    {"bindparams", "columns", "execution_options", "label", "params", "self_group"}
+)
 """Methods that leave the text of an expression as it is, where DDL is concerned."""
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_$]*\Z")

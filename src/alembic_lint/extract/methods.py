@@ -16,6 +16,7 @@ from alembic_lint.extract.sql.marks import UNKNOWN_MARK, has_mark
 from alembic_lint.extract.values import (
     Abstract,
     Boolean,
+    ClassValue,
     Connection,
     Dialect,
     DialectName,
@@ -37,6 +38,7 @@ from alembic_lint.model import (
     IndexExists,
     OfflineMode,
     OpaqueCondition,
+    Reference,
     Statement,
     TableExists,
     TableValue,
@@ -166,8 +168,38 @@ def call(owner: Abstract, name: str, passed: tuple[Passed, ...], text: Text) -> 
         case Statement(kind, sql, tables, reads, where, complete):
             limited = where or name in ("where", "filter", "filter_by")
             return Statement(kind, sql, tables, reads, limited, complete)
+        case Unknown() | Reference() | ClassValue():
+            return _of_unseen(name, passed)
         case _:
             return None
+
+
+_ONLY_OF_STATEMENTS = {
+    "where": "UPDATE",
+    "from_select": "INSERT",
+    "on_conflict_do_nothing": "INSERT",
+    "on_conflict_do_update": "INSERT",
+    "on_duplicate_key_update": "INSERT",
+}
+"""Methods that only statements about rows have, and one kind of these."""
+
+
+def _of_unseen(name: str, passed: tuple[Passed, ...]) -> Abstract | None:
+    """What a method makes of something that is not seen, where its name alone tells.
+
+    Whatever has such a method is about rows: it changes no table. `insert()`, `update()` and
+    `delete()` without an argument are those of a table, not of a dict or a list.
+    """
+    kind = _ONLY_OF_STATEMENTS.get(name)
+    if kind is None and name in ("insert", "update", "delete") and not passed:
+        kind = name.upper()
+    if kind is None and name == "values" and passed:
+        kind = "INSERT"
+    if kind is None:
+        return None
+    unseen = Unknown("the table of a statement built with SQLAlchemy")
+    sql = Unknown("a statement built with SQLAlchemy")
+    return Statement(kind, sql, tables=((unseen, unseen),), where=name == "where")
 
 
 def _of_text(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from alembic_lint.model import ExecuteSql, Revision, Unknown
 
 Read = Callable[..., object]
@@ -77,3 +79,35 @@ def test_statement_on_a_model_that_is_not_at_hand_has_its_kind(read_text: Read) 
     assert isinstance(operation.sql, Unknown)
     assert not isinstance(operation.statements, Unknown)
     assert [(item.kind, item.where) for item in operation.statements] == [("UPDATE", True)]
+
+
+@pytest.mark.parametrize(
+    ("statement", "kinds"),
+    [
+        ("unseen.insert().values(a=1)", ["INSERT"]),
+        ("unseen.update().where(x).values(a=1)", ["UPDATE"]),
+        ("build(x).delete()", ["DELETE"]),
+        ("build(x).where(x == 1)", ["UPDATE"]),
+        ("build(x).from_select(['a'], y)", ["INSERT"]),
+        ('sa.text("UPDATE t SET a = :a").params(a=1)', ["UPDATE"]),
+    ],
+)
+def test_statement_about_rows_is_known_as_such_by_its_methods(
+    read_text: Read, statement: str, kinds: list[str]
+) -> None:
+    text = f"from app import unseen, build, x, y\n---\nop.execute({statement})"
+
+    (operation,) = revision(read_text, text).operations
+
+    assert isinstance(operation, ExecuteSql)
+    assert not isinstance(operation.statements, Unknown)
+    assert [item.kind for item in operation.statements] == kinds
+
+
+def test_dict_that_is_updated_is_no_statement(read_text: Read) -> None:
+    text = "from app import unseen\n---\nop.execute(unseen.update({1: 2}))"
+
+    (operation,) = revision(read_text, text).operations
+
+    assert isinstance(operation, ExecuteSql)
+    assert isinstance(operation.statements, Unknown)

@@ -139,6 +139,8 @@ def call(owner: Abstract, name: str, passed: tuple[Passed, ...], text: Text) -> 
             return FirstValue(owner) if name.startswith("scalar") and name != "scalars" else owner
         case Inspector():
             return _of_inspector(name, positional, keywords)
+        case Dialect() if name == "type_descriptor" and positional:
+            return positional[0]
         case Dialect() if name == "has_table":
             return _has_table(positional[1:], keywords)
         case Connection() if name == "has_table":

@@ -105,8 +105,8 @@ class Reader(Evaluator):
         self.cleaning = False
 
     @abstractmethod
-    def run(self, body: cst.BaseSuite | cst.Module) -> None:
-        """Execute a body in the current frame."""
+    def run(self, body: cst.BaseSuite | cst.Module) -> Truth:
+        """Execute a body in the current frame; gives whether it returns or raises."""
 
     @abstractmethod
     def define(self, statement: cst.BaseStatement | cst.BaseSmallStatement) -> None:

@@ -666,6 +666,19 @@ class TestConfig:
         (clean.parent / "alembic-lint.toml").write_text(shown, "utf-8")
         assert invoke("config").out == shown
 
+    def test_nothing_in_it_can_steer_a_terminal(self, invoke: Invoke, clean: Path) -> None:
+        strange = "x\x7f\u202e\x85"
+        clean.rename(clean.with_name(strange))
+        (clean.parent / "alembic-lint.toml").write_text(
+            'per-file-ignores = {"x\\u007f\\u202e\\u0085/*" = ["ALM206"]}\n', "utf-8"
+        )
+
+        shown = invoke("config", strange).out
+
+        assert all(character == "\n" or character.isprintable() for character in shown)
+        (clean.parent / "alembic-lint.toml").write_text(shown, "utf-8")
+        assert invoke("config", strange).out == shown
+
     def test_files_are_listed(self, invoke: Invoke, clean: Path) -> None:
         del clean
         assert invoke("config", "--show-files").out == "versions/3ac5.py\nversions/7bd1.py\n"

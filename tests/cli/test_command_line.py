@@ -144,7 +144,10 @@ class TestStatus:
             (["--ignore", "multiple-head", "versions"], "did you mean 'multiple-heads'?"),
             (["--dialect", "postgres", "versions"], "did you mean 'postgresql'?"),
             (["--per-file-ignores", "a.py", "versions"], "'a.py' is not PATTERN:RULE"),
-            (["--config", "gone.toml", "versions"], "error: gone.toml: cannot be read"),
+            (
+                ["--config", "gone.toml", "versions"],
+                "error: gone.toml: cannot be read: no such file",
+            ),
             (["--output-format", "xml", "versions"], "'xml' is not one of"),
             (["rule", "ALM1001"], "no rule is called 'ALM1001'"),
             (["-"], "- needs --stdin-filename"),

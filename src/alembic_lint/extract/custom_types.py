@@ -63,7 +63,7 @@ class Typer(Namer):
         if foundation is None:
             return None
         unknown = ColumnType(f"{owner.module.name or ''}.{owner.name}".lstrip("."), known=False)
-        if "compiles" in owner.module.definitions:
+        if _compiles_itself(owner):
             return unknown
         if self.class_member(owner, "load_dialect_impl", 0) is not None:
             return self._by_dialect(owner) or unknown
@@ -127,3 +127,19 @@ class Typer(Namer):
         finally:
             self.recorded = before
         return made if isinstance(made, ColumnType) else self._implemented(made, ())
+
+
+def _compiles_itself(owner: ClassValue) -> bool:
+    """Whether its module tells how it is compiled, `@compiles(Owner, …)`."""
+    if "compiles" not in owner.module.definitions:
+        return False
+    return any(
+        isinstance(call := decorator.decorator, cst.Call)
+        and any(
+            isinstance(argument.value, cst.Name) and argument.value.value == owner.name
+            for argument in call.args[:1]
+        )
+        for statement in owner.module.tree.body
+        if isinstance(statement, cst.FunctionDef)
+        for decorator in statement.decorators
+    )

@@ -13,7 +13,7 @@ import libcst as cst
 from alembic_lint.extract import guards, methods
 from alembic_lint.extract.builtins import call_builtin
 from alembic_lint.extract.choices import either, truth_value
-from alembic_lint.extract.comprehensions import comprehension
+from alembic_lint.extract.comprehensions import comprehension, filtered, mapped
 from alembic_lint.extract.conditions import (
     Truth,
     conjunction,
@@ -383,6 +383,16 @@ class Evaluator(ABC):
 
     # Calls
 
+    def applied(self, function: Abstract, item: Abstract, node: cst.Call) -> Abstract:
+        """What a function that is not called by its name makes of one value."""
+        passed = (Passed(None, item),)
+        text = self.written(node)
+        if isinstance(function, Reference) and function.name.startswith("builtins."):
+            name = function.name.removeprefix("builtins.")
+            made = call_builtin(name, passed, text)
+            return Unknown(f"{name}() is not followed") if made is None else made
+        return self.call(function, passed, node, text)
+
     def _call(self, node: cst.Call) -> Abstract:
         function = self.evaluate(node.func)
         passed: list[Passed] = []
@@ -396,6 +406,11 @@ class Evaluator(ABC):
         text = self.written(node)
         if isinstance(function, Reference) and function.name == "builtins.globals":
             return self.functions()
+        over = _OVER.get(function.name) if isinstance(function, Reference) else None
+        if over is not None and len(passed) == 2:
+            made = over(self, passed[0].value, passed[1].value, node)
+            if made is not None:
+                return made
         if isinstance(function, Reference) and function.name.startswith("builtins."):
             result = call_builtin(function.name.removeprefix("builtins."), tuple(passed), text)
             if result is not None:
@@ -403,6 +418,10 @@ class Evaluator(ABC):
         if isinstance(function, Reference) and function.name == "functools.partial" and passed:
             return PartialCall(passed[0].value, tuple(passed[1:]))
         return self.call(function, tuple(passed), node, text)
+
+
+_OVER = {"builtins.map": mapped, "builtins.filter": filtered}
+"""Functions that call a function for each item of a collection."""
 
 
 def _takes_types(function: Abstract) -> bool:

@@ -69,6 +69,9 @@ TYPES = {
         class Wide(sa.String):
             pass
 
+        class Plain(sa.String):
+            pass
+
         @compiles(Wide)
         def wide(element, compiler, **kw):
             return "WIDE"
@@ -135,6 +138,8 @@ def test_a_class_that_compiles_in_its_own_way_is_not_known(read_text: Read) -> N
     found = type_of(read_text, "Wide(3)", "from app.compiled import Wide")
 
     assert found == ColumnType("app.compiled.Wide", known=False)
+    found = type_of(read_text, "Plain(3)", "from app.compiled import Plain")
+    assert found == ColumnType("String", (3,))
 
 
 def test_a_class_that_is_no_type_is_none(read_text: Read) -> None:

@@ -146,7 +146,7 @@ class TestStatus:
             (["--per-file-ignores", "a.py", "versions"], "'a.py' is not PATTERN:RULE"),
             (
                 ["--config", "gone.toml", "versions"],
-                "error: gone.toml: cannot be read: no such file",
+                "gone.toml: cannot be read: no such file",
             ),
             (["--output-format", "xml", "versions"], "'xml' is not one of"),
             (["rule", "ALM1001"], "no rule is called 'ALM1001'"),

@@ -231,7 +231,8 @@ def _table(file: Path) -> Mapping[str, object] | None:
     try:
         content: dict[str, object] = tomllib.loads(file.read_text("utf-8"))
     except OSError as error:
-        raise ConfigError(shown(file), None, f"cannot be read: {error.strerror}") from error
+        message = f"cannot be read: {lower_first(str(error.strerror))}"
+        raise ConfigError(shown(file), None, message) from error
     except UnicodeDecodeError as error:
         raise ConfigError(shown(file), None, "is not UTF-8, which TOML requires") from error
     except tomllib.TOMLDecodeError as error:

@@ -144,7 +144,10 @@ class TestStatus:
             (["--ignore", "multiple-head", "versions"], "did you mean 'multiple-heads'?"),
             (["--dialect", "postgres", "versions"], "did you mean 'postgresql'?"),
             (["--per-file-ignores", "a.py", "versions"], "'a.py' is not PATTERN:RULE"),
-            (["--config", "gone.toml", "versions"], "error: gone.toml: cannot be read"),
+            (
+                ["--config", "gone.toml", "versions"],
+                "gone.toml: cannot be read: no such file",
+            ),
             (["--output-format", "xml", "versions"], "'xml' is not one of"),
             (["rule", "ALM1001"], "no rule is called 'ALM1001'"),
             (["-"], "- needs --stdin-filename"),
@@ -665,6 +668,19 @@ class TestConfig:
         assert "# history versions: 2 files in versions; dialects not known" in shown
         (clean.parent / "alembic-lint.toml").write_text(shown, "utf-8")
         assert invoke("config").out == shown
+
+    def test_nothing_in_it_can_steer_a_terminal(self, invoke: Invoke, clean: Path) -> None:
+        strange = "x\x7f\u202e\x85"
+        clean.rename(clean.with_name(strange))
+        (clean.parent / "alembic-lint.toml").write_text(
+            'per-file-ignores = {"x\\u007f\\u202e\\u0085/*" = ["ALM206"]}\n', "utf-8"
+        )
+
+        shown = invoke("config", strange).out
+
+        assert all(character == "\n" or character.isprintable() for character in shown)
+        (clean.parent / "alembic-lint.toml").write_text(shown, "utf-8")
+        assert invoke("config", strange).out == shown
 
     def test_files_are_listed(self, invoke: Invoke, clean: Path) -> None:
         del clean

@@ -99,6 +99,13 @@ def test_messages_that_cannot_be_written_change_no_status(shell: Shell, target: 
     assert "ALM302" in done.stdout
 
 
+def test_a_working_directory_that_is_gone_is_one_line_and_2(shell: Shell) -> None:
+    done = shell("mkdir gone && cd gone && rmdir ../gone && $lint")
+
+    assert done.stderr == "error: the working directory is not there any more\n"
+    assert done.returncode == 2
+
+
 def test_output_that_nobody_reads_is_no_error(shell: Shell) -> None:
     done = shell('{ $lint rule --all; echo "status $?" >&2; } | head -n 1')
 

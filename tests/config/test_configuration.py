@@ -114,7 +114,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, content: bytes, wor
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     error = refused(tmp_path / "gone.toml")
 
-    assert str(error) == "gone.toml: cannot be read: No such file or directory"
+    assert str(error) == "gone.toml: cannot be read: no such file or directory"
 
 
 def test_the_table_itself_must_be_a_table(tmp_path: Path) -> None:

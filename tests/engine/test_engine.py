@@ -30,6 +30,7 @@ from alembic_lint.replay import Step
 from alembic_lint.rule import (
     Confidence,
     Finding,
+    Related,
     Scope,
     Severity,
     each_operation,
@@ -138,6 +139,50 @@ def test_only_the_named_files_are_reported_on_the_whole_graph() -> None:
     result = lint([build_history([A1, B1])], Config(), (FILE, HISTORY), only={"versions/b1.py"})
 
     assert [item.message for item in result.diagnostics] == ["b1 is there", "2 files"]
+
+
+@pytest.mark.parametrize(
+    ("context", "lines", "severity", "expected"),
+    [
+        (False, (1,), Severity.ERROR, ["b1:1"]),
+        (True, (1,), Severity.ERROR, []),
+        (False, (1, 2), Severity.ERROR, ["a1:2"]),  # the two tell of each other: once will do
+        (False, (1, 2), Severity.INFO, ["a1:2", "b1:1"]),  # unless the other one weighs less
+    ],
+)
+def test_a_finding_elsewhere_is_reported_where_a_named_file_takes_part_in_it(
+    context: bool, lines: tuple[int, ...], severity: Severity, expected: list[str]
+) -> None:
+    paths = {1: "versions/b1.py", 2: "versions/a1.py"}
+
+    def check(history: History, settings: Settings) -> Iterator[Finding]:
+        del history, settings
+        for line in lines:
+            yield Finding(
+                at(line),
+                "clash",
+                path=paths[line],
+                related=(Related(paths[3 - line], at(3 - line), "the other", context),),
+                severity=severity if line == 2 else None,
+            )
+
+    check.__module__ = "alembic_lint.rules.history.clash"
+    rule = whole_history("ALM199", Severity.ERROR)(check)
+
+    result = lint([build_history([A1, B1])], Config(), (rule,), only={"versions/a1.py"})
+
+    found = [f"{item.path[9:11]}:{item.span.line}" for item in result.diagnostics]
+    assert found == expected
+    assert result.elsewhere == len(lines) - len(expected)
+
+
+def test_findings_of_excluded_files_are_not_counted_as_left_out() -> None:
+    config = Config(exclude=("b1.py",), directory="/repo")
+
+    result = lint([build_history([A1, B1])], config, (FILE,), only={"versions/a1.py"})
+
+    assert [item.path for item in result.diagnostics] == ["versions/a1.py"]
+    assert result.elsewhere == 0
 
 
 def test_file_of_two_histories_is_reported_and_counted_once() -> None:

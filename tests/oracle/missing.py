@@ -161,9 +161,10 @@ class Finder(MetaPathFinder):
             if origin.startswith(self.own) and spec.loader is not None:
                 spec.loader = TolerantLoader(spec.loader, self.failures)
             return spec
-        parent = fullname.rpartition(".")[0]
+        parent, _, name = fullname.rpartition(".")
         asked_by_own = parent in self.made_up or importing_file().startswith(self.own)
-        if not asked_by_own or fullname.partition(".")[0] in sys.stdlib_module_names:
+        known = fullname.partition(".")[0] in sys.stdlib_module_names or name.startswith("__")
+        if known or not asked_by_own:
             return None
         self.made_up.add(fullname)
         return ModuleSpec(fullname, MissingLoader(), is_package=True)

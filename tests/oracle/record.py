@@ -17,10 +17,12 @@ import time
 import traceback
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypedDict
 
+import psycopg
 import sqlalchemy as sa
 from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
@@ -36,15 +38,18 @@ from tests.oracle.reflect import Database, reflect  # noqa: E402
 del sys.path[0]
 
 VERSION_TABLE = "alembic_version"
+FRAMES = 4
+"""How many of the innermost places of an error are told."""
 
 
 class Job(TypedDict):
     """What to run.
 
-    `roots` are import roots; modules below them may lack what they import. `stops` is how many
+    `roots` are import roots, `libraries` such that installed packages go before; modules below them
+    may lack what they import. `stops` is how many
     revisions to stop after, the last that can be applied among them. `naming_convention` is that of
-    the metadata which the history's own env.py gives to Alembic. `before` are statements that run
-    first. `seconds` is the time after which no further revision is begun.
+    the metadata which the history's own env.py gives to Alembic. `prepare` is Python that sets
+    up what the application would have; `engine` and `upgrade` are at hand. `seconds` is the time after which no further revision is begun.
     """
 
     url: str
@@ -52,8 +57,9 @@ class Job(TypedDict):
     version_locations: list[str]
     recursive: bool
     roots: list[str]
+    libraries: list[str]
     naming_convention: dict[str, str]
-    before: list[str]
+    prepare: str
     stops: int
     seconds: float
 
@@ -135,8 +141,10 @@ class Run:
 
     def __init__(self, job: Job) -> None:
         self.job = job
-        self.engine = sa.create_engine(job["url"], poolclass=sa.pool.NullPool)
-        sqlite = self.engine.dialect.name == "sqlite"
+        sqlite = job["url"].startswith("sqlite")
+        # Values as literals, as the driver sends them that these revisions were written for.
+        options: dict[str, object] = {} if sqlite else {"cursor_factory": psycopg.ClientCursor}
+        self.engine = sa.create_engine(job["url"], poolclass=sa.pool.NullPool, connect_args=options)
         self.files = Files(Path(str(self.engine.url.database)) if sqlite else None)
         self.metadata = (
             sa.MetaData(naming_convention=job["naming_convention"])
@@ -154,9 +162,11 @@ class Run:
     def record(self) -> Recording:
         """Upgrade from base with stops, then downgrade to the same stops."""
         started = time.monotonic()
-        self.finder = Finder([Path(root) for root in self.job["roots"]])
+        own = [*self.job["roots"], *self.job["libraries"]]
+        self.finder = Finder([Path(root) for root in own])
         sys.meta_path.insert(0, self.finder)
         sys.path[:0] = self.job["roots"]
+        sys.path += self.job["libraries"]
         recording = Recording(
             dialect=self.engine.dialect.name,
             server="",
@@ -185,6 +195,7 @@ class Run:
 
     def _prepare(self, recording: Recording) -> None:
         try:
+            exec(self.job["prepare"], {"engine": self.engine, "upgrade": self._upgrade_other})
             self.script = ScriptDirectory.from_config(self.config)
             self.steps = self.script._upgrade_revs("heads", None)  # type: ignore[arg-type]
             recording["order"] = [_id(step) for step in self.steps]
@@ -198,8 +209,25 @@ class Run:
             # Some histories have longer ids than Alembic's own table takes.
             columns = f"version_num VARCHAR({width}) NOT NULL, {key}"
             connection.exec_driver_sql(f"CREATE TABLE {VERSION_TABLE} ({columns})")
-            for statement in self.job["before"]:
-                connection.exec_driver_sql(statement)
+
+    def _upgrade_other(self, script_location: str) -> None:
+        """Upgrade as far as it goes another history, which a `prepare` names below a root."""
+        places = (Path(root) / script_location for root in self.job["roots"])
+        location = next(place for place in places if place.is_dir())
+        config = Config()
+        config.set_main_option("script_location", str(location))
+        config.set_main_option("recursive_version_locations", "true")
+        script = ScriptDirectory.from_config(config)
+        steps = script._upgrade_revs("heads", None)  # type: ignore[arg-type]
+        environment = EnvironmentContext(config, script, fn=lambda _heads, _context: steps)
+        with suppress(sa.exc.SQLAlchemyError), environment, self.engine.connect() as connection:
+            environment.configure(
+                connection=connection,
+                transaction_per_migration=True,
+                version_table=f"{VERSION_TABLE}_other",
+            )
+            with environment.begin_transaction():
+                environment.run_migrations()
 
     def _upgrade(self, recording: Recording) -> None:
         done = recording["upgraded"]
@@ -277,7 +305,7 @@ class Run:
     def _stop(self, recording: Recording, applied: Sequence[str]) -> Stop:
         database = reflect(self.engine)
         database["tables"] = [
-            item for item in database["tables"] if (item["schema"], item["name"]) != VERSION
+            item for item in database["tables"] if not item["name"].startswith(VERSION_TABLE)
         ]
         with self.engine.connect() as connection:
             rows = connection.exec_driver_sql(f"SELECT version_num FROM {VERSION_TABLE}")
@@ -289,9 +317,6 @@ class Run:
             heads=heads,
             database=database,
         )
-
-
-VERSION = (None, VERSION_TABLE)
 
 
 class RefusedError(Exception):
@@ -313,7 +338,8 @@ def _failure(revision: str | None, error: BaseException) -> Failure:
     text = " ".join(str(error).split("\n[SQL:")[0].split())
     frames = traceback.extract_tb(error.__traceback__)
     own = [item for item in frames if "site-packages" not in item.filename] or frames[-1:]
-    place = f"{Path(own[-1].filename).name}:{own[-1].lineno}" if own else ""
+    places = [f"{Path(item.filename).name}:{item.lineno}" for item in own]
+    place = " ".join(places[-FRAMES:])
     return Failure(revision=revision, error=f"{type(error).__name__}: {text}"[:500], where=place)
 
 
@@ -329,7 +355,9 @@ def main(job_file: Path, result_file: Path) -> None:
     job: Job = json.loads(job_file.read_text(encoding="utf-8"))
     warnings.simplefilter("ignore")
     logging.disable(logging.CRITICAL)
-    importlib.import_module("psycopg")
+    # Revisions use modules of SQLAlchemy which only an application has imported.
+    for name in ("sqlalchemy.orm", "sqlalchemy.ext.declarative"):
+        importlib.import_module(name)
     accept_old_calls()
     run = Run(job)
     sys.addaudithook(_guard)

@@ -96,8 +96,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         streams.complain(f"error: {error}")
         return USAGE
     except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        streams.complain(f"error: {where}{streams.reason(error)}")
+        streams.complain(f"error: {_failure(error)}")
         return USAGE
     except Exception as error:  # noqa: BLE001  (a user is never shown a traceback)
         *_, last = traceback.extract_tb(error.__traceback__)
@@ -106,6 +105,16 @@ def _run(arguments: Sequence[str] | None) -> int:
         streams.complain(f"internal error: {what} ({where}); please report it")
         return BUG
     return CLEAN
+
+
+def _failure(error: OSError) -> str:
+    """What the system refused."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return "the working directory is not there any more"
+    where = f"{error.filename}: " if error.filename else ""
+    return f"{where}{streams.reason(error)}"
 
 
 def _sentence(error: click.ClickException) -> str:

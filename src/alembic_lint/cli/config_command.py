@@ -54,4 +54,4 @@ def list_files(
     if (ended := nothing_left(project, found, exclude_named=exclude_named)) is not None:
         raise ended
     files = sorted(project.wanted(found, exclude_named=exclude_named))
-    streams.write("".join(f"{path}\n" for path in files))
+    streams.write_paths(files)

@@ -40,6 +40,16 @@ def write(text: str) -> None:
         raise StreamError(f"standard output cannot be written: {reason(error)}") from error
 
 
+def write_paths(paths: Iterable[str]) -> None:
+    """Write paths line by line: as they are for programs, escaped on a terminal.
+
+    Raises:
+        StreamError, UnreadError: as `write`.
+    """
+    escaped = sys.stdout is not None and sys.stdout.isatty()
+    write("".join(f"{printable(path) if escaped else path}\n" for path in paths))
+
+
 def complain(text: str) -> None:
     """Write one line to standard error; where that cannot be done there is nobody to tell."""
     with suppress(OSError):

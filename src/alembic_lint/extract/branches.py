@@ -59,9 +59,9 @@ class Brancher(Caller):
     def execute(self, node: cst.BaseStatement | cst.BaseSmallStatement) -> Exits:
         """Execute one statement."""
 
-    def run(self, body: cst.BaseSuite | cst.Module) -> None:
-        """Execute a body in the current frame."""
-        self._body(body.body)
+    def run(self, body: cst.BaseSuite | cst.Module) -> Truth:
+        """Execute a body in the current frame; gives whether it returns or raises."""
+        return self._body(body.body).returns
 
     def _body(self, statements: Sequence[cst.BaseStatement | cst.BaseSmallStatement]) -> Exits:
         """Execute statements; what follows a conditional exit runs under its opposite."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 import libcst as cst
 
 from alembic_lint.extract import columns, guards, methods, operations
-from alembic_lint.extract.choices import either
+from alembic_lint.extract.choices import alternatives, either
 from alembic_lint.extract.conditions import negate
 from alembic_lint.extract.functions import Follower
 from alembic_lint.extract.handlers import caught
@@ -225,6 +225,15 @@ class Caller(Follower):
                 pass
         if method == "execute" and positional and isinstance(positional[0], TableValue):
             return Rows()
+        found = alternatives(passed)
+        if found is not None:
+            condition, first, second = found
+            return self.either_way(
+                condition,
+                self.module.positions.of_header(self.statement),
+                lambda: self._operation(method, batch, first, node),
+                lambda: self._operation(method, batch, second, node),
+            )
         call = Call(
             self.module.text(node.func),
             self.arguments(passed, node, keep_marks=method == "execute"),
@@ -290,6 +299,9 @@ class Caller(Follower):
             case (_, "create_all" | "drop_all"):
                 self.opaque(f"metadata.{name} works on tables that are not seen", passed, node)
                 return None
+            case (Reference("sqlalchemy.MetaData"), "reflect"):
+                self.change(owner, Reference(methods.REFLECTED, called=True))
+                return None
             case (_, "reflect" | "prepare"):
                 return Unknown("it is reflected")
             case (Either(condition, then, other), _):
@@ -323,6 +335,8 @@ class Caller(Follower):
         text = passed[0].value if passed else None
         if isinstance(text, SqlExpression):
             text = text.text
+        if isinstance(text, str) and (listed := methods.table_info(text)) is not None:
+            return listed
         if not isinstance(text, str):
             return Rows()
         values: dict[str, str] = {}

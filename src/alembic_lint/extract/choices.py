@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from alembic_lint.extract.conditions import Truth, choice, conjunction, negate
-from alembic_lint.extract.values import Abstract, Boolean, Either, Existing, Items, Sometimes
-from alembic_lint.model import Unknown
+from alembic_lint.extract.conditions import Truth, choice, conjunction, holds_on, negate
+from alembic_lint.extract.values import (
+    Abstract,
+    Boolean,
+    Either,
+    Existing,
+    Items,
+    Passed,
+    Sometimes,
+)
+from alembic_lint.model import Condition, Unknown
+
+_WAYS = 4
+"""Ways in which a call may go, by the names that it is passed."""
 
 _CHOICE_LIMIT = 64
 """Values that one value may be, by conditions."""
@@ -67,6 +78,51 @@ def sometimes(condition: Truth, value: Abstract) -> Abstract:
         both = conjunction((condition, value.condition))
         return value.value if isinstance(both, bool) else Sometimes(both, value.value)
     return Sometimes(condition, value)
+
+
+def alternatives(
+    passed: tuple[Passed, ...],
+) -> tuple[Condition, tuple[Passed, ...], tuple[Passed, ...]] | None:
+    """Arguments of which a condition decides a name or a flag: the condition, and what it leaves.
+
+    None where there is no such argument, or where there are too many ways.
+    """
+    open_ = [choice for choice in (_open(item.value) for item in passed) if choice is not None]
+    if not open_ or sum(_choices(item.value) for item in passed) - len(passed) > _WAYS:
+        return None
+    condition = open_[0].condition
+    ways = tuple(
+        tuple(replace(item, value=_settled(item.value, condition, holds=holds)) for item in passed)
+        for holds in (True, False)
+    )
+    return condition, ways[0], ways[1]
+
+
+def _open(value: Abstract) -> Either | None:
+    """A name or a flag that is one of two."""
+    match value:
+        case Either(_, then, other) if _is_plain(then) and _is_plain(other):
+            return value
+        case Boolean(condition) if holds_on(condition, "") is not None:
+            return Either(condition, True, False)
+        case _:
+            return None
+
+
+def _is_plain(value: Abstract) -> bool:
+    match value:
+        case Either(_, then, other):
+            return _is_plain(then) and _is_plain(other)
+        case _:
+            return value is None or isinstance(value, str | bool)
+
+
+def _settled(value: Abstract, condition: Condition, *, holds: bool) -> Abstract:
+    """What is left of a value where a condition holds, or does not."""
+    choice_ = _open(value)
+    if choice_ is None or choice_.condition != condition:
+        return value
+    return choice_.then if holds else choice_.other
 
 
 def any_sometimes(items: tuple[Abstract, ...]) -> bool:

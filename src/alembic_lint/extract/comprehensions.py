@@ -141,3 +141,70 @@ def _select(
     if isinstance(element, RecordField) and element.field == "name" and condition is True:
         return existing if isinstance(source, Existing) else source
     return Selection(existing, element, None if isinstance(condition, bool) else condition)
+
+
+def mapped(
+    evaluator: Evaluator, function: Abstract, source: Abstract, node: cst.Call
+) -> Abstract | None:
+    """`map(function, source)`; Python's None where the source is not known."""
+
+    def apply(item: Abstract) -> Abstract:
+        return evaluator.applied(function, item, node)
+
+    match source:
+        case Existing() | Selection():
+            existing = source if isinstance(source, Existing) else source.existing
+            condition = None if isinstance(source, Existing) else source.condition
+            element = apply(_variable(source))
+            named = isinstance(element, RecordField) and element.field == "name"
+            if named and condition is None:
+                return existing
+            return Selection(existing, element, condition)
+        case tuple() if len(source) <= UNROLL_LIMIT:
+            return Items(
+                Sometimes(item.condition, apply(item.value))
+                if isinstance(item, Sometimes)
+                else apply(item)
+                for item in source
+            )
+        case _:
+            return None
+
+
+def filtered(
+    evaluator: Evaluator, function: Abstract, source: Abstract, node: cst.Call
+) -> Abstract | None:
+    """`filter(function, source)`; Python's None where the source is not known."""
+
+    def test(item: Abstract) -> Truth:
+        value = item if function is None else evaluator.applied(function, item, node)
+        return guards.truth(value, evaluator.written(node))
+
+    match source:
+        case Existing() | Selection():
+            existing = source if isinstance(source, Existing) else source.existing
+            already = None if isinstance(source, Existing) else source.condition
+            variable = _variable(source)
+            condition = conjunction((True if already is None else already, test(variable)))
+            if isinstance(condition, bool):
+                return source if condition else Items()
+            return Selection(existing, variable, condition)
+        case tuple() if len(source) <= UNROLL_LIMIT:
+            kept: list[Abstract] = []
+            for item in source:
+                here: Truth = True
+                if isinstance(item, Sometimes):
+                    here, item = item.condition, item.value
+                here = conjunction((here, test(item)))
+                if here is not False:
+                    kept.append(item if isinstance(here, bool) else Sometimes(here, item))
+            return Items(kept)
+        case _:
+            return None
+
+
+def _variable(source: Existing | Selection) -> Abstract:
+    """What stands for one of those that the database lists."""
+    if isinstance(source, Selection):
+        return source.element
+    return RecordField(source, "name") if source.kind == "table" else Record(source)

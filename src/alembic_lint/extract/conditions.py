@@ -144,6 +144,27 @@ def _narrowed_by_opposite(
     return dialects if isinstance(opposite, bool) else narrowed(dialects, opposite)
 
 
+def holds_on(condition: Condition, dialect: str) -> bool | None:
+    """Whether a condition holds on a dialect; None where it asks for more than the dialect.
+
+    An empty name stands for a dialect that is not asked for.
+    """
+    match condition:
+        case DialectIs(names):
+            return dialect in names
+        case Not(term):
+            found = holds_on(term, dialect)
+            return None if found is None else not found
+        case And(terms):
+            answers = [holds_on(term, dialect) for term in terms]
+            return None if None in answers else all(answers)
+        case Or(terms):
+            answers = [holds_on(term, dialect) for term in terms]
+            return None if None in answers else any(answers)
+        case _:
+            return None
+
+
 def _both(left: tuple[str, ...] | None, right: tuple[str, ...]) -> tuple[str, ...]:
     return right if left is None else tuple(name for name in left if name in right)
 

@@ -13,7 +13,7 @@ import libcst as cst
 from alembic_lint.extract import guards, methods
 from alembic_lint.extract.builtins import call_builtin
 from alembic_lint.extract.choices import either, truth_value
-from alembic_lint.extract.comprehensions import comprehension
+from alembic_lint.extract.comprehensions import comprehension, filtered, mapped
 from alembic_lint.extract.conditions import (
     Truth,
     conjunction,
@@ -39,6 +39,7 @@ from alembic_lint.extract.subscripts import item_of, part_of
 from alembic_lint.extract.trail import Trail
 from alembic_lint.extract.values import (
     Abstract,
+    BatchOperations,
     BoundMethod,
     ClassValue,
     Either,
@@ -53,7 +54,7 @@ from alembic_lint.extract.values import (
     Selection,
     Text,
 )
-from alembic_lint.model import Condition, Reference, Unknown
+from alembic_lint.model import ColumnType, Condition, Reference, Unknown
 
 if TYPE_CHECKING:
     from alembic_lint.source import Span
@@ -87,6 +88,10 @@ class Evaluator(ABC):
     @abstractmethod
     def resolve(self, name: str) -> Abstract | None:
         """The value of a dotted name of the project's own modules, or Python's None."""
+
+    @abstractmethod
+    def as_column_type(self, value: Abstract) -> Abstract:
+        """The type where a value is a class of the project's own that is one, else the value."""
 
     @abstractmethod
     def member(self, owner: ClassValue | Instance | ModuleValue, name: str) -> Abstract | None:
@@ -378,16 +383,34 @@ class Evaluator(ABC):
 
     # Calls
 
+    def applied(self, function: Abstract, item: Abstract, node: cst.Call) -> Abstract:
+        """What a function that is not called by its name makes of one value."""
+        passed = (Passed(None, item),)
+        text = self.written(node)
+        if isinstance(function, Reference) and function.name.startswith("builtins."):
+            name = function.name.removeprefix("builtins.")
+            made = call_builtin(name, passed, text)
+            return Unknown(f"{name}() is not followed") if made is None else made
+        return self.call(function, passed, node, text)
+
     def _call(self, node: cst.Call) -> Abstract:
         function = self.evaluate(node.func)
         passed: list[Passed] = []
+        typed = _takes_types(function)
         for argument in node.args:
             keyword = argument.keyword.value if argument.keyword is not None else None
             value = self.evaluate(argument.value)
+            if typed and isinstance(value, ClassValue | Reference):
+                value = self.as_column_type(value)
             passed.append(Passed(argument.star or keyword, value, argument.value))
         text = self.written(node)
         if isinstance(function, Reference) and function.name == "builtins.globals":
             return self.functions()
+        over = _OVER.get(function.name) if isinstance(function, Reference) else None
+        if over is not None and len(passed) == 2:
+            made = over(self, passed[0].value, passed[1].value, node)
+            if made is not None:
+                return made
         if isinstance(function, Reference) and function.name.startswith("builtins."):
             result = call_builtin(function.name.removeprefix("builtins."), tuple(passed), text)
             if result is not None:
@@ -395,6 +418,21 @@ class Evaluator(ABC):
         if isinstance(function, Reference) and function.name == "functools.partial" and passed:
             return PartialCall(passed[0].value, tuple(passed[1:]))
         return self.call(function, tuple(passed), node, text)
+
+
+_OVER = {"builtins.map": mapped, "builtins.filter": filtered}
+"""Functions that call a function for each item of a collection."""
+
+
+def _takes_types(function: Abstract) -> bool:
+    """Whether a function is one of those that are passed types of columns."""
+    match function:
+        case Reference(name, False):
+            return name.startswith(("sqlalchemy.", "alembic.op.", "sqlmodel."))
+        case BoundMethod(BatchOperations() | ColumnType()):
+            return True
+        case _:
+            return False
 
 
 @lru_cache(maxsize=4096)

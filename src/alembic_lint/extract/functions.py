@@ -10,8 +10,8 @@ import libcst as cst
 
 from alembic_lint.extract import guards, methods
 from alembic_lint.extract.choices import either
+from alembic_lint.extract.custom_types import Typer
 from alembic_lint.extract.evaluate import ExhaustedError
-from alembic_lint.extract.names import Namer
 from alembic_lint.extract.reach import carries_database
 from alembic_lint.extract.reader import Frame
 from alembic_lint.extract.scope import Scope
@@ -53,7 +53,7 @@ CALL_DEPTH = 12
 """Calls within calls. Real helpers need three or four."""
 
 
-class Follower(Namer):
+class Follower(Typer):
     """Follows calls of functions, methods and classes."""
 
     @abstractmethod
@@ -139,7 +139,7 @@ class Follower(Namer):
             if isinstance(function.node, cst.Lambda):
                 self.statement = function.statement or caller_statement
                 return self.evaluate(function.node.body)
-            self.run(function.node.body)
+            returned = self.run(function.node.body)
             self.gather(frame.left, mark)
         finally:
             self.trail.forget(mark, scope.names)
@@ -152,8 +152,11 @@ class Follower(Namer):
             if frame.endless:
                 return Unknown("how often a generator yields is not known")
             return sized(Items(frame.yields))
+        returns = frame.returns[::-1]
         result: Abstract = None
-        for condition, value in reversed(frame.returns):
+        if returned is True and returns:
+            result, returns = returns[0][1], returns[1:]  # nothing else is left
+        for condition, value in returns:
             result = either(condition, value, result)
         return result
 
@@ -188,7 +191,10 @@ class Follower(Namer):
             scope.names[parameters.star_kwarg.name.value] = _pairs(from_call)
 
     def _make(self, owner: ClassValue, passed: tuple[Passed, ...], node: cst.Call) -> Abstract:
-        """An object: what `__init__` sets, or the fields of a dataclass."""
+        """An object: what `__init__` sets, or the fields of a dataclass; a type of columns."""
+        type_ = self.type_made(owner, passed)
+        if type_ is not None:
+            return type_
         made = Instance(owner)
         start = self.class_member(owner, "__init__", 0)
         if isinstance(start, FunctionValue):

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from alembic_lint.extract.column_types import construct_type
+from alembic_lint.extract.conditions import DIALECTS, holds_on
 from alembic_lint.extract.sql.marks import has_mark
 from alembic_lint.extract.values import (
     Abstract,
@@ -30,7 +34,16 @@ from alembic_lint.extract.values import (
     Selection,
     Sometimes,
 )
-from alembic_lint.model import MaybeName, Name, SqlExpression, TableValue, Unknown, Value
+from alembic_lint.model import (
+    ColumnType,
+    MaybeName,
+    Name,
+    Reference,
+    SqlExpression,
+    TableValue,
+    Unknown,
+    Value,
+)
 
 _UNSEEN = "an unknown part of the text"
 
@@ -72,8 +85,8 @@ def lower(value: Abstract, *, keep_marks: bool = False) -> Value:
             | BoundMethod()
         ):
             return Unknown("it is a Python object")
-        case Either(_, then, other) if lower(then) == lower(other):
-            return lower(then)
+        case Either():
+            return _decided(value)
         case (
             Connection()
             | MigrationContext()
@@ -82,7 +95,6 @@ def lower(value: Abstract, *, keep_marks: bool = False) -> Value:
             | BatchOperations()
             | DialectName()
             | Boolean()
-            | Either()
             | Existing()
             | Record()
             | RecordField()
@@ -96,6 +108,31 @@ def lower(value: Abstract, *, keep_marks: bool = False) -> Value:
             return Unknown(_DYNAMIC.get(type(value), "it is an object of the running migration"))
         case _:
             return value
+
+
+def _decided(value: Either) -> Value:
+    """One of two values: the same, or types of which the dialect decides."""
+    then, other = lower(value.then), lower(value.other)
+    if then == other:
+        return then
+    first, second = _type_of(then), _type_of(other)
+    everywhere = holds_on(value.condition, "")
+    if first is None or second is None or everywhere is None:
+        return Unknown(_DYNAMIC[Either])
+    whole = replace(first if everywhere else second, variants=())
+    found: list[tuple[str, ColumnType]] = []
+    for dialect in DIALECTS:
+        chosen = first if holds_on(value.condition, dialect) else second
+        type_ = dict(chosen.variants).get(dialect, replace(chosen, variants=()))
+        if type_ != whole:
+            found.append((dialect, type_))
+    return replace(whole, variants=tuple(found))
+
+
+def _type_of(value: Value) -> ColumnType | None:
+    """The type that a value is, or a class that makes one when it is called without arguments."""
+    made = construct_type(value.name, ()) if isinstance(value, Reference) else value
+    return made if isinstance(made, ColumnType) else None
 
 
 def is_known(value: Abstract) -> bool:

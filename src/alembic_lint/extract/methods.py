@@ -70,6 +70,14 @@ _TEXT_METHODS: dict[str, Callable[..., object]] = {
 
 _DICT_METHODS = ("get", "items", "keys", "values")
 
+REFLECTED = "sqlalchemy.ReflectedMetaData"
+"""Stands for a `MetaData` after `reflect()`: it knows the tables that exist."""
+
+_TABLE_INFO = re.compile(
+    r"""\s*PRAGMA\s+(?:(\w+)\.)?table_x?info\s*[(=]\s*["'`\[]?(\w+)["'`\]]?\s*\)?\s*;?\s*""",
+    re.IGNORECASE,
+)
+
 TEXT_LIMIT = 200_000
 """Characters. A text that grows past this while it is put together is not followed."""
 
@@ -113,10 +121,18 @@ def attribute(owner: Abstract, name: str) -> Abstract | None:
             return table
         case (TableValue(), "__table__"):
             return owner
+        case (Reference(found, True), "tables") if found == REFLECTED:
+            return Existing("table")
         case (Record(existing), field) if field not in _DICT_METHODS:
             return RecordField(existing, field)
         case _:
             return None
+
+
+def table_info(sql: str) -> Existing | None:
+    """The columns that a `PRAGMA` lists on SQLite; None for other SQL."""
+    found = _TABLE_INFO.fullmatch(sql)
+    return None if found is None else Existing("column", found[2], found[1])
 
 
 def call(owner: Abstract, name: str, passed: tuple[Passed, ...], text: Text) -> Abstract | None:
@@ -141,6 +157,8 @@ def call(owner: Abstract, name: str, passed: tuple[Passed, ...], text: Text) -> 
             return FirstValue(owner) if name.startswith("scalar") and name != "scalars" else owner
         case Inspector():
             return _of_inspector(name, positional, keywords)
+        case Dialect() if name == "type_descriptor" and positional:
+            return positional[0]
         case Dialect() if name == "has_table":
             return _has_table(positional[1:], keywords)
         case Connection() if name == "has_table":
@@ -395,7 +413,7 @@ def _of_existing(
 ) -> Abstract | None:
     existing = owner if isinstance(owner, Existing) else owner.existing
     match name, positional:
-        case ("keys" | "values" | "items" | "copy" | "union" | "all", _):
+        case ("keys" | "values" | "items" | "copy" | "union" | "all" | "fetchall" | "mappings", _):
             return owner
         case ("issuperset", [other]):
             return truth_value(all_exist(other, owner, text))

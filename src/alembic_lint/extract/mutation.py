@@ -59,6 +59,8 @@ def _items(owner: Items, method: str, passed: list[Abstract]) -> tuple[Abstract,
             return Items(owner[::-1]), None
         case ("sort", []) if all(isinstance(item, str) and is_known(item) for item in owner):
             return Items(sorted(item for item in owner if isinstance(item, str))), None
+        case ("sort", _):
+            return Items(owner), None  # in an order that is not known
         case _:
             return _CHANGED, _CHANGED if method == "pop" else None
 

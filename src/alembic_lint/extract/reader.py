@@ -8,8 +8,15 @@ from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
-from alembic_lint.extract.choices import sometimes
-from alembic_lint.extract.conditions import EarlierCondition, Truth, as_asked, conjunction, narrowed
+from alembic_lint.extract.choices import either, sometimes
+from alembic_lint.extract.conditions import (
+    EarlierCondition,
+    Truth,
+    as_asked,
+    conjunction,
+    narrowed,
+    negate,
+)
 from alembic_lint.extract.evaluate import Evaluator
 from alembic_lint.extract.library import Library
 from alembic_lint.extract.lowering import lower
@@ -105,8 +112,8 @@ class Reader(Evaluator):
         self.cleaning = False
 
     @abstractmethod
-    def run(self, body: cst.BaseSuite | cst.Module) -> None:
-        """Execute a body in the current frame."""
+    def run(self, body: cst.BaseSuite | cst.Module) -> Truth:
+        """Execute a body in the current frame; gives whether it returns or raises."""
 
     @abstractmethod
     def define(self, statement: cst.BaseStatement | cst.BaseSmallStatement) -> None:
@@ -127,6 +134,26 @@ class Reader(Evaluator):
         finally:
             self.context = before
             self.trail.redo(combined(condition, self.trail.undo(mark), {}))
+
+    def either_way(
+        self,
+        condition: Condition,
+        span: Span,
+        then: Callable[[], Abstract],
+        other: Callable[[], Abstract],
+    ) -> Abstract:
+        """Evaluate one of two things, by one evaluation of a condition."""
+        before, mark, block = self.context, self.trail.mark(), self.next_block()
+        results: list[tuple[Abstract, Changes]] = []
+        for truth, action in ((condition, then), (negate(condition), other)):
+            value: Abstract = Unknown("it is never reached")
+            if not isinstance(truth, bool) and self.enter(truth, span, block):
+                value = action()
+            self.context = before
+            results.append((value, self.trail.undo(mark)))
+        (first, changed), (second, otherwise) = results
+        self.trail.redo(combined(condition, changed, otherwise))
+        return either(condition, first, second)
 
     def leave(self, departures: list[Departure], mark: int, condition: Truth) -> None:
         """Write down that a function or round may end here."""

@@ -24,6 +24,8 @@ from alembic_lint.extract.values import (
 )
 from alembic_lint.model import Reference, Unknown
 
+_ENDS = frozenset({"builtins.exit", "builtins.quit", "sys.exit"})
+
 
 class Executor(Blocker):
     """Walks the statements of a module or function in the order they run."""
@@ -49,6 +51,8 @@ class Executor(Blocker):
         match node:
             case cst.Expr(value=value):
                 self.evaluate(value)
+                if isinstance(value, cst.Call) and self._ends_process(value.func):
+                    return Exits(returns=True)
             case cst.Assign(targets=targets, value=value):
                 result = self.evaluate(value)
                 for target in targets:
@@ -108,6 +112,15 @@ class Executor(Blocker):
             case _:
                 pass
         return STAYS
+
+    def _ends_process(self, function: cst.BaseExpression) -> bool:
+        """Whether a call of this function never comes back."""
+        match function:
+            case cst.Name(value="exit" | "quit") | cst.Attribute(attr=cst.Name(value="exit")):
+                found = self.evaluate(function)
+                return isinstance(found, Reference) and found.name in _ENDS
+            case _:
+                return False
 
     def _bind_name(self, name: str, value: Abstract) -> None:
         self.trail.put(self.scope.binds(name), name, value)

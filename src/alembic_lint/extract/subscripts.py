@@ -30,6 +30,8 @@ def item_of(owner: Abstract, key: Abstract) -> Abstract:
             if isinstance(owner, tuple) and any_sometimes(owner):
                 return Unknown("what stands before it is there only at times")
             return owner[index]
+        case (Record(Existing("column") as existing), 1):
+            return RecordField(existing, "name")  # as `PRAGMA table_info` gives them
         case (Record(existing), str(field)):
             return RecordField(existing, field)
         case (Existing() | Selection(), _):

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 
 from alembic_lint.config import Config, shown
 from alembic_lint.project import Environment, Project
-from alembic_lint.wording import plural
+from alembic_lint.wording import plural, printable, visible
 
 
 def render(project: Project, config: Config) -> str:
     """All entries with their values, and in comments where they come from and what was found."""
     settings = config.settings
     lines = [
-        f"# from {config.file}" if config.file else "# no configuration file",
+        f"# from {printable(config.file)}" if config.file else "# no configuration file",
         _entry("select", config.select) if config.select is not None else "# select: the defaults",
         _entry("extend-select", config.extend_select),
         _entry("ignore", config.ignore),
@@ -42,7 +42,7 @@ def _history(environment: Environment) -> str:
     places = ", ".join(shown(place) for place in environment.locations)
     dialects = ", ".join(environment.dialects) if environment.dialects else "not known"
     origin = f" ({shown(environment.ini)})" if environment.ini else ""
-    return (
+    return printable(
         f"{environment.name}{origin}: {plural(len(environment.files), 'file')} in {places}; "
         f"dialects {dialects}; version_num has {environment.version_width:,} characters"
     )
@@ -53,4 +53,8 @@ def _entry(key: str, values: Sequence[str]) -> str:
 
 
 def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)  # a TOML basic string has JSON's escapes
+    # A TOML basic string has JSON's escapes.
+    return "".join(
+        character if visible(character) == character else f"\\u{ord(character):04x}"
+        for character in json.dumps(text, ensure_ascii=False)
+    )

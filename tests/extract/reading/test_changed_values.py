@@ -286,7 +286,7 @@ CONDITIONAL = {
             name = "y"
         op.drop_table(name)
         """,
-        ["DropTable ?"],
+        ["DropTable y | if table y", "DropTable x | if not table y"],
     ),
     "a name bound before a break": (
         """
@@ -297,7 +297,11 @@ CONDITIONAL = {
             name = t
         op.drop_table(name)
         """,
-        ["DropTable ?"],
+        [
+            "DropTable a | if table x",
+            "DropTable x | if not table x | if (not table x and table y)",
+            "DropTable y | if not table x | if not (not table x and table y)",
+        ],
     ),
     "a name bound on both branches": (
         """
@@ -318,7 +322,10 @@ CONDITIONAL = {
         except ValueError:
             op.drop_table(name)
         """,
-        ["DropTable ? | if `ValueError exception is raised`"],
+        [
+            "DropTable y | if `ValueError exception is raised` | if `name is set before`",
+            "DropTable x | if `ValueError exception is raised` | if not `name is set before`",
+        ],
     ),
     "a name bound in a handler": (
         """
@@ -329,7 +336,10 @@ CONDITIONAL = {
             name = "y"
         op.drop_table(name)
         """,
-        ["DropTable ?"],
+        [
+            "DropTable y | if `ValueError exception is raised`",
+            "DropTable x | if not `ValueError exception is raised`",
+        ],
     ),
     "a name bound in a loop over unknown values": (
         """

@@ -1,0 +1,132 @@
+"""What the replay is certain of is so in databases that real Alembic migrated.
+
+Recordings are kept in .corpus/oracle. Where a history cannot be run to its end, histories.toml
+says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from alembic_lint.history import History as Replayed
+from alembic_lint.model import Direction
+from alembic_lint.replay import run, upgrade_run
+from alembic_lint.schema import Schema
+from tests.oracle.compare import Comparison, compare
+from tests.oracle.histories import DATABASES, History, fixtures, published
+from tests.oracle.record import Recording
+
+PUBLISHED = tuple(published())
+RUN = tuple(item for item in PUBLISHED if not item.not_run)
+FIXTURES = tuple(fixtures())
+
+pytestmark = [pytest.mark.oracle, pytest.mark.database]
+Record = Callable[[History, str], Recording]
+
+
+@pytest.mark.parametrize("database", DATABASES)
+@pytest.mark.parametrize("history", RUN, ids=lambda item: item.name)
+def test_published_histories(
+    history: History, database: str, record: Record, tell: Callable[[str], None]
+) -> None:
+    recording = record(history, database)
+
+    assert where_it_ended(recording) == told_end(history, database)
+    if recording["order"]:
+        result = compared(history, recording)
+        tell(summary(history, recording, result))
+        assert not result.differences, "\n".join(result.differences)
+
+
+@pytest.mark.parametrize("database", DATABASES)
+@pytest.mark.parametrize("history", FIXTURES, ids=lambda item: item.name)
+def test_fixtures(
+    history: History, database: str, record: Record, tell: Callable[[str], None]
+) -> None:
+    recording = record(history, database)
+
+    if recording["order"]:
+        result = compared(history, recording)
+        tell(summary(history, recording, result))
+        assert not result.differences, "\n".join(result.differences)
+
+
+def test_most_published_histories_run() -> None:
+    """At least to where histories.toml says, which the test of each holds to be true."""
+    whole = [item for item in RUN if len(item.ends) < len(DATABASES)]
+    assert len(whole) >= WHOLE
+
+
+def where_it_ended(recording: Recording) -> str | None:
+    """The revision that failed; "" where the history cannot be loaded, None where none failed."""
+    failure = recording["upgrade_failure"]
+    return None if failure is None else failure["revision"] or ""
+
+
+def told_end(history: History, database: str) -> str | None:
+    end = history.ends.get(database)
+    return None if end is None else end.get("revision", "")
+
+
+def compared(history: History, recording: Recording) -> Comparison:
+    """Every stop, on the way up and on the way down."""
+    read = history.replayed(recording["order"])
+    assert [revision.id for revision in read.order] == recording["order"]
+    schemas = going_up(read)
+    dialect = recording["dialect"]
+    total = Comparison()
+    for stop in recording["up"]:
+        if stop["applied"]:
+            last = recording["order"][stop["applied"] - 1]
+            schema = schemas[last]
+            total += compare(schema, stop["database"], dialect, f"upgraded to {last}")
+    if recording["downgraded"]:
+        done = recording["downgraded"]
+        below = going_down(read, done, schemas[recording["upgraded"][-1]])
+        for stop in recording["down"]:
+            last = done[len(recording["upgraded"]) - stop["applied"] - 1]
+            total += compare(below[last], stop["database"], dialect, f"downgraded past {last}")
+    return total
+
+
+def going_up(history: Replayed) -> dict[str, Schema]:
+    """The schema after each revision of one `upgrade heads`."""
+    found: dict[str, Schema] = {}
+    after = {history.key(step.revision): step.after for step in upgrade_run(history)}
+    schema = Schema()
+    for revision in history.order:
+        key = history.key(revision)
+        schema = after.get(key, schema)
+        found[key] = schema
+    return found
+
+
+def going_down(history: Replayed, ids: Sequence[str], schema: Schema) -> dict[str, Schema]:
+    """The schema after each of these revisions has been downgraded, one after another."""
+    found: dict[str, Schema] = {}
+    for key in ids:
+        for step in run(history, history.by_key[key], Direction.DOWNGRADE, schema):
+            schema = step.after
+        found[key] = schema
+    return found
+
+
+def summary(history: History, recording: Recording, result: Comparison) -> str:
+    """A line of the table at the end of the run."""
+    cells = (
+        history.name,
+        recording["dialect"],
+        f"{len(recording['upgraded'])} of {len(recording['order'])}",
+        len(recording["downgraded"]),
+        len(recording["up"]) + len(recording["down"]),
+        result.equal,
+        result.not_certain,
+        len(result.differences),
+    )
+    return " | ".join(map(str, cells))
+
+
+WHOLE = 25
+"""Histories that run to their end on one database at least."""

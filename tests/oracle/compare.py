@@ -6,23 +6,45 @@ Only what the replay is certain of is compared; the rest is counted.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from alembic_lint.schema import Dialects, Presence, Schema, TableKey
-from tests.oracle.reflect import Database
+from rpds import HashTrieMap
+
+from alembic_lint import model
+from alembic_lint.model import ColumnType, Unknown
+from alembic_lint.schema import (
+    Column,
+    Constraint,
+    EnumType,
+    Index,
+    Schema,
+    Starts,
+    Table,
+    Verdict,
+)
+from alembic_lint.schema import Comparison as Compared
+from alembic_lint.schema import compare as compare_schemas
+from alembic_lint.schema.objects import Definition
+from tests.oracle import reflect
+from tests.oracle.reflect import Database, Plain
+
+IGNORED = frozenset({"check", "exclude"})
+"""Kinds whose text a database rewrites, so that nothing can be held against it."""
+IGNORED_ATTRIBUTES = frozenset({"default", "comment", "deferrable", "onupdate"})
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """How many tables were compared, and what differs, one line for each difference."""
+    """How much was compared, and what differs, one line for each difference."""
 
     equal: int = 0
     not_certain: int = 0
     differences: tuple[str, ...] = ()
+    uncertain: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def compared(self) -> int:
-        """All tables that the replay or the database has, or once had."""
+        """All that the replay or the database has."""
         return self.equal + self.not_certain + len(self.differences)
 
     def __add__(self, other: Comparison) -> Comparison:
@@ -30,41 +52,157 @@ class Comparison:
             self.equal + other.equal,
             self.not_certain + other.not_certain,
             (*self.differences, *other.differences),
+            (*self.uncertain, *other.uncertain),
         )
 
 
-def compare(schema: Schema, database: Database, dialect: str, moment: str) -> Comparison:
+def compare(schema: Schema, database: Database, moment: str) -> Comparison:
     """Compare at one moment, which is named in the differences.
 
     A table that the history never makes is none that the replay is certain of.
     """
-    held = {_folded((item["schema"], item["name"]), dialect) for item in database["tables"]}
-    views = {_folded((item["schema"], item["name"]), dialect) for item in database["views"]}
+    held = held_schema(database, schema)
+    views = {schema.key(item["name"], item["schema"]) for item in database["views"]}
     result = Comparison()
-    for key in sorted(held | set(_replayed(schema, dialect)), key=str):
-        table = schema.table(key[1], key[0], Dialects((dialect,)))
-        if table.external or table.presence is Presence.MAYBE or key in views:
+    for item in compare_schemas(schema, held):
+        if item.kind in IGNORED or item.attribute in IGNORED_ATTRIBUTES or item.table in views:
+            continue
+        line = f"{moment}: {shown(item)}"
+        table = schema.at(item.table) if item.table is not None else None
+        if table is not None and table.external and item.kind != "enum":
             result += Comparison(not_certain=1)
-        elif (table.presence is Presence.PRESENT) == (key in held):
+        elif item.verdict is Verdict.UNCERTAIN:
+            result += Comparison(not_certain=1, uncertain=(line,))
+        elif item.verdict is Verdict.EQUAL:
             result += Comparison(equal=1)
         else:
-            there = "is there" if key in held else "is not there"
-            line = f"{moment}: {_shown(key)} is {table.presence}, and {there}"
             result += Comparison(differences=(line,))
     return result
 
 
-def _replayed(schema: Schema, dialect: str) -> Iterator[TableKey]:
-    yield from (_folded(key, dialect) for key in schema.known_tables())
+def shown(item: Compared) -> str:
+    """A comparison in one line."""
+    where = "" if item.table is None else ".".join(part for part in item.table if part)
+    what = f"{item.kind} {item.name} of {where}" if item.kind != "table" else f"table {where}"
+    if item.attribute is None:
+        return f"{what}: {item.verdict}"
+    first, second = (_attribute(each, item.attribute) for each in (item.first, item.second))
+    return f"{what}: {item.attribute} {first} is {second}"
 
 
-def _folded(key: TableKey, dialect: str) -> TableKey:
-    """A key as the database tells names apart; its default schema has no name."""
-    schema, name = key
-    if dialect == "sqlite":
-        return (None if schema == "main" else schema, name)
-    return (None if schema == "public" else schema, name)
+def _attribute(item: object, name: str) -> object:
+    found = getattr(item, name, None)
+    return getattr(getattr(item, "definition", None), name, None) if found is None else found
 
 
-def _shown(key: TableKey) -> str:
-    return key[1] if key[0] is None else f"{key[0]}.{key[1]}"
+def held_schema(database: Database, replayed: Schema) -> Schema:
+    """What a database holds, as a schema in which what is not listed is absent."""
+    tables = [_table(item, replayed) for item in database["tables"]]
+    keys = {replayed.key(table.name, table.schema) for table in tables}
+    enums = {
+        replayed.key(item["name"], item["schema"]): EnumType(
+            name=item["name"], schema=item["schema"], values=tuple(item["values"])
+        )
+        for item in database["enums"]
+    }
+    return Schema(
+        starts=Starts(
+            database=replayed.database,
+            tables=frozenset({*keys, *replayed.tables_by_key}),
+            enums=frozenset({*enums, *replayed.enums_by_key}),
+        ),
+        tables_by_key=HashTrieMap(
+            {replayed.key(table.name, table.schema): table for table in tables}
+        ),
+        enums_by_key=HashTrieMap(enums),
+    )
+
+
+def _table(item: reflect.Table, replayed: Schema) -> Table:
+    folds = replayed.table(item["name"], item["schema"]).folds
+    blank = Table(name=item["name"], schema=item["schema"], folds=folds)
+    constraints = list(_constraints(item))
+    indexes = [index for index in item["indexes"] if index["constraint"] is None]
+    return Table(
+        name=item["name"],
+        schema=item["schema"],
+        folds=folds,
+        columns_by_name=HashTrieMap(
+            {
+                blank.fold(column["name"]): Column(
+                    name=column["name"],
+                    type=column_type(column["type"]),
+                    nullable=column["nullable"],
+                    position=position,
+                )
+                for position, column in enumerate(item["columns"])
+            }
+        ),
+        constraints_by_name=HashTrieMap(
+            {str(number): constraint for number, constraint in enumerate(constraints)}
+        ),
+        indexes_by_name=HashTrieMap(
+            {str(number): _index(index) for number, index in enumerate(indexes)}
+        ),
+    )
+
+
+def _index(item: reflect.Index) -> Index:
+    columns = tuple(model.SqlExpression("…") if name is None else name for name in item["columns"])
+    name = item["name"]
+    return Index(
+        name=Unknown("it has none") if name is None else name,
+        columns=columns,
+        unique=item["unique"],
+    )
+
+
+def _constraints(item: reflect.Table) -> Iterator[Constraint]:
+    key = item["primary_key"]
+    if key["columns"]:
+        yield _constraint(key["name"], model.PrimaryKeyConstraint(tuple(key["columns"])))
+    for foreign in item["foreign_keys"]:
+        options = foreign["options"]
+        definition = model.ForeignKeyConstraint(
+            tuple(foreign["columns"]),
+            foreign["referred_table"],
+            tuple(foreign["referred_columns"]),
+            referent_schema=foreign["referred_schema"],
+            ondelete=_option(options, "ondelete"),
+            onupdate=_option(options, "onupdate"),
+        )
+        yield _constraint(foreign["name"], definition)
+    for unique in item["unique_constraints"]:
+        yield _constraint(unique["name"], model.UniqueConstraint(tuple(unique["columns"])))
+
+
+def _option(options: dict[str, Plain], name: str) -> str | None:
+    found = options.get(name)
+    return found if isinstance(found, str) else None
+
+
+def _constraint(name: str | None, definition: Definition) -> Constraint:
+    return Constraint(name=name, definition=definition)
+
+
+def column_type(described: dict[str, Plain]) -> ColumnType | Unknown:
+    """A type that was reflected, in the words of the model."""
+    values = described.get("values")
+    if isinstance(values, list):
+        name = described.get("name")
+        names = tuple(str(value) for value in values)
+        enum = model.EnumType(name if isinstance(name, str) else None, names)
+        return ColumnType("ENUM", enum=enum)
+    inner = described.get("item")
+    if isinstance(inner, dict):
+        item = column_type(inner)
+        return item if isinstance(item, Unknown) else ColumnType("ARRAY", (item,))
+    name = str(described["class"])
+    if name == "NullType":
+        return Unknown("SQLAlchemy does not know it")
+    keywords = tuple(
+        (keyword, value)
+        for keyword in ("length", "precision", "scale", "timezone")
+        if isinstance(value := described.get(keyword), int | bool)
+    )
+    return ColumnType(name, keywords=keywords)

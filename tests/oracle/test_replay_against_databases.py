@@ -12,7 +12,7 @@ import pytest
 
 from alembic_lint.history import History as Replayed
 from alembic_lint.model import Direction
-from alembic_lint.replay import run, upgrade_run
+from alembic_lint.replay import Replay, replay, run
 from alembic_lint.schema import Schema
 from tests.oracle.compare import Comparison, compare
 from tests.oracle.histories import DATABASES, History, fixtures, published
@@ -74,32 +74,29 @@ def compared(history: History, recording: Recording) -> Comparison:
     """Every stop, on the way up and on the way down."""
     read = history.replayed(recording["order"])
     assert [revision.id for revision in read.order] == recording["order"]
-    schemas = going_up(read)
-    dialect = recording["dialect"]
+    replayed = replay(read, recording["dialect"], history.naming_convention)
+    schemas = going_up(replayed)
     total = Comparison()
     for stop in recording["up"]:
         if stop["applied"]:
             last = recording["order"][stop["applied"] - 1]
-            schema = schemas[last]
-            total += compare(schema, stop["database"], dialect, f"upgraded to {last}")
+            total += compare(schemas[last], stop["database"], f"upgraded to {last}")
     if recording["downgraded"]:
         done = recording["downgraded"]
         below = going_down(read, done, schemas[recording["upgraded"][-1]])
         for stop in recording["down"]:
             last = done[len(recording["upgraded"]) - stop["applied"] - 1]
-            total += compare(below[last], stop["database"], dialect, f"downgraded past {last}")
+            total += compare(below[last], stop["database"], f"downgraded past {last}")
     return total
 
 
-def going_up(history: Replayed) -> dict[str, Schema]:
+def going_up(replayed: Replay) -> dict[str, Schema]:
     """The schema after each revision of one `upgrade heads`."""
+    schema = Schema(starts=replayed.starts)
     found: dict[str, Schema] = {}
-    after = {history.key(step.revision): step.after for step in upgrade_run(history)}
-    schema = Schema()
-    for revision in history.order:
-        key = history.key(revision)
-        schema = after.get(key, schema)
-        found[key] = schema
+    for revision in replayed.history.order:
+        _, schema = run(replayed.history, revision, Direction.UPGRADE, schema)
+        found[replayed.history.key(revision)] = schema
     return found
 
 
@@ -107,8 +104,7 @@ def going_down(history: Replayed, ids: Sequence[str], schema: Schema) -> dict[st
     """The schema after each of these revisions has been downgraded, one after another."""
     found: dict[str, Schema] = {}
     for key in ids:
-        for step in run(history, history.by_key[key], Direction.DOWNGRADE, schema):
-            schema = step.after
+        _, schema = run(history, history.by_key[key], Direction.DOWNGRADE, schema)
         found[key] = schema
     return found
 

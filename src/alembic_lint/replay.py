@@ -126,6 +126,11 @@ class Replay:
         """
         return self.schemas[key]
 
+    def at_heads(self) -> Schema:
+        """The schema after `alembic upgrade heads`, as far as Alembic can place the revisions."""
+        placed = [key for key in self.history.real_heads if key in self.history.position]
+        return self.at_all(placed)
+
     def upgrade_run(self) -> Iterator[Step]:
         """The steps of one `alembic upgrade heads` on an empty database, branch after branch.
 

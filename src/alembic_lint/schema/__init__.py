@@ -15,6 +15,14 @@ from alembic_lint.schema.objects import (
     Table,
     View,
 )
+from alembic_lint.schema.references import (
+    Reference,
+    has_condition,
+    is_unique_target,
+    key_columns_of,
+    references_of,
+    references_to,
+)
 from alembic_lint.schema.refusing import refused
 from alembic_lint.schema.schema import Schema, Starts
 from alembic_lint.schema.supposing import holds, supposing
@@ -32,6 +40,7 @@ __all__ = [
     "Origin",
     "Part",
     "Presence",
+    "Reference",
     "Schema",
     "Starts",
     "Table",
@@ -43,8 +52,13 @@ __all__ = [
     "compare_tables",
     "enums_of",
     "family",
+    "has_condition",
     "holds",
+    "is_unique_target",
     "join",
+    "key_columns_of",
+    "references_of",
+    "references_to",
     "refused",
     "same_type",
     "supposing",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import textwrap
 from dataclasses import replace
 
 import libcst as cst
@@ -60,6 +62,8 @@ from alembic_lint.model import (
 )
 
 _EXECUTES = frozenset({"execute", "exec_driver_sql", "scalar", "scalars", "executemany"})
+_TEXT_FUNCTIONS = {"textwrap.dedent": textwrap.dedent, "inspect.cleandoc": inspect.cleandoc}
+
 _OBJECTS: dict[str, Abstract] = {
     "alembic.op.get_bind": Connection(),
     "alembic.op.get_context": MigrationContext(),
@@ -141,6 +145,8 @@ class Caller(Follower):
         if name in _OBJECTS:
             return _OBJECTS[name]
         positional, _ = methods.plain(passed)
+        if name in _TEXT_FUNCTIONS and positional and isinstance(positional[0], str):
+            return _TEXT_FUNCTIONS[name](positional[0])
         if name.startswith(("sqlalchemy.", "flask_sqlalchemy.", "oslo_db.")):
             found = self._sqlalchemy(name, positional)
             if found is not None:
@@ -193,6 +199,14 @@ class Caller(Follower):
                 return Reference("sqlalchemy.MetaData", called=True)
             case ("DDL", [str(sql), *_]):
                 return SqlExpression(sql)
+            case ("CreateSequence" | "DropSequence" | "CreateSchema", _):
+                kind = "CREATE" if last.startswith("Create") else "DROP"
+                thing = last.removeprefix("Create").removeprefix("Drop").upper()
+                return Statement(
+                    f"{kind} {thing}", Unknown("a statement built with SQLAlchemy"), complete=False
+                )
+            case ("union" | "union_all" | "intersect" | "except_", _):
+                return Statement("SELECT", Unknown("a statement built with SQLAlchemy"))
             case _:
                 return None
 

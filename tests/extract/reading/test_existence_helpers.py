@@ -90,12 +90,15 @@ def test_statement_on_a_model_that_is_not_at_hand_has_its_kind(read_text: Read) 
         ("build(x).where(x == 1)", ["UPDATE"]),
         ("build(x).from_select(['a'], y)", ["INSERT"]),
         ('sa.text("UPDATE t SET a = :a").params(a=1)', ["UPDATE"]),
+        ('textwrap.dedent("""\n  UPDATE t SET a = 1\n""")', ["UPDATE"]),
+        ('sa.schema.CreateSequence(sa.Sequence("s"))', ["CREATE SEQUENCE"]),
+        ("sa.union(x, y)", ["SELECT"]),
     ],
 )
 def test_statement_about_rows_is_known_as_such_by_its_methods(
     read_text: Read, statement: str, kinds: list[str]
 ) -> None:
-    text = f"from app import unseen, build, x, y\n---\nop.execute({statement})"
+    text = f"import textwrap\nfrom app import unseen, build, x, y\n---\nop.execute({statement})"
 
     (operation,) = revision(read_text, text).operations
 

@@ -35,13 +35,15 @@ class Starts:
 
     The tables and enum types that it makes (`tables`, `enums`) are absent until then; every other
     was there before Alembic. `conventions` is the naming convention of the project's metadata,
-    which Alembic applies to what a revision leaves unnamed; None: not known.
+    which Alembic applies to what a revision leaves unnamed; None: not known. With `complete`,
+    whatever is not listed is absent: so it is where a database itself was asked.
     """
 
     database: str = "postgresql"
     tables: frozenset[TableKey] = frozenset()
     enums: frozenset[TableKey] = frozenset()
     conventions: Conventions | None = None
+    complete: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -130,7 +132,7 @@ class Schema:
         found = self.enum(name, schema)
         if found is not None:
             return found.presence
-        made_here = self.key(name, schema) in self.starts.enums
+        made_here = self.starts.complete or self.key(name, schema) in self.starts.enums
         return Presence.ABSENT if made_here and self.gained < 0 else Presence.MAYBE
 
     def view(self, name: str, schema: str | None = None) -> View | None:
@@ -193,7 +195,7 @@ class Schema:
     def _unlisted(self, key: TableKey, name: str) -> Table:
         """A table that nothing has been done to yet."""
         folds = self.database in _FOLDING_COLUMNS
-        if key in self.starts.tables:
+        if self.starts.complete or key in self.starts.tables:
             return Table(name=name, schema=key[0], presence=Presence.ABSENT, folds=folds)
         return Table(
             name=name, schema=key[0], external=True, columns_gained=0, keys_gained=0, folds=folds

@@ -60,11 +60,16 @@ _FAMILIES = {
         "longblob",
         "mediumblob",
         "tinyblob",
+        "pickletype",
+        "pickle_type",
     ),
+    "bit varying": ("bit varying", "varbit"),
     "json": ("json",),
     "jsonb": ("jsonb",),
     "uuid": ("uuid", "uniqueidentifier"),
 }
+_INTERVALS = frozenset({"postgresql", "oracle"})
+"""Databases that have a type for a length of time."""
 _FAMILY_OF = {name: family for family, listed in _FAMILIES.items() for name in listed}
 
 
@@ -81,6 +86,10 @@ class _Arguments:
             return self.type.args[place]
         return found
 
+    def keyword(self, name: str) -> Value:
+        """An argument that has no place, None where it is not given."""
+        return dict(self.type.keywords).get(name)
+
 
 def family(type_: Type, database: str) -> Family | None:
     """What a type is on a database; None where that is not known.
@@ -91,19 +100,26 @@ def family(type_: Type, database: str) -> Family | None:
         return None
     type_ = dict(type_.variants).get(database, type_)
     if type_.enum is not None:
-        return _of_enum(type_.enum, database)
+        return _of_enum(type_.enum, _Arguments(type_), database)
     name = type_.name.lower()
     if name == "array":
         return _of_array(type_, database)
     if not type_.known or "." in name:
         return None
+    if type_.name == "Uuid":
+        return _of_uuid(_Arguments(type_), database)
+    if name == "interval" and type_.dialect is None and database not in _INTERVALS:
+        # SQLAlchemy's `Interval` is a moment there; no other way of writing one is known.
+        return ("datetime",)
+    if name == "bit" and dict(type_.keywords).get("varying", False) is not False:
+        return ("bit varying",)
     found = _FAMILY_OF.get(name)
     if found is None:
         return ("other", name)
     return _with_arguments(found, name, _Arguments(type_), database)
 
 
-def _of_enum(enum: EnumType, database: str) -> Family | None:
+def _of_enum(enum: EnumType, given: _Arguments, database: str) -> Family | None:
     if database == "postgresql" and enum.native is True:
         return ("enum", enum.name) if isinstance(enum.name, str) else None
     if database in {"mysql", "mariadb"} and enum.native is True:
@@ -112,8 +128,23 @@ def _of_enum(enum: EnumType, database: str) -> Family | None:
     if isinstance(enum.native, Unknown) or isinstance(enum.values, Unknown):
         return None
     lengths = [len(item) for item in enum.values if isinstance(item, str)]
-    known = len(lengths) == len(enum.values) and lengths
+    length = given.keyword("length")
+    if isinstance(length, int):
+        return ("string", length)
+    known = len(lengths) == len(enum.values) and lengths and length is None
     return ("string", max(lengths)) if known else None
+
+
+def _of_uuid(given: _Arguments, database: str) -> Family | None:
+    """SQLAlchemy's generic `Uuid` is text where the database has no such type.
+
+    Source: sqlalchemy/sql/compiler.py, `GenericTypeCompiler.visit_uuid`.
+    """
+    native = given.get(1, "native_uuid")
+    if database in {"sqlite", "mysql"} or native is False:
+        return ("char", 32)
+    # MariaDB has the type since 10.7.
+    return ("uuid",) if database in {"postgresql", "mssql"} and native in {None, True} else None
 
 
 def _of_array(type_: ColumnType, database: str) -> Family | None:
@@ -126,6 +157,8 @@ def _of_array(type_: ColumnType, database: str) -> Family | None:
 
 def _with_arguments(found: str, name: str, given: _Arguments, database: str) -> Family | None:
     match found:
+        case "char" if database == "postgresql" and given.get(0, "length") is None:
+            return ("char", 1)
         case "string" | "char":
             return _sized(found, given.get(0, "length"), database)
         case "numeric":
@@ -140,8 +173,6 @@ def _with_arguments(found: str, name: str, given: _Arguments, database: str) -> 
             return (f"{found} with time zone",) if kept else (found,)
         case "datetime with time zone" | "time with time zone" if database in {"mysql", "sqlite"}:
             return (found.removesuffix(" with time zone"),)
-        case "uuid" if database in {"sqlite", "mysql"} and name == "uuid":
-            return None if given.type.dialect is None else (found,)
         case "integer" | "smallint" if name == "tinyint" and database in {"mysql", "mariadb"}:
             return ("boolean",) if given.get(0, "display_width") == 1 else (found,)
         case _:

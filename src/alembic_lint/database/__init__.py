@@ -1,0 +1,9 @@
+"""A live database: connecting to it, for reading only, and what it holds."""
+
+from __future__ import annotations
+
+from alembic_lint.database.connection import DatabaseError, opened
+from alembic_lint.database.reflection import reflect
+from alembic_lint.database.versions import NoVersionTableError, applied_versions
+
+__all__ = ["DatabaseError", "NoVersionTableError", "applied_versions", "opened", "reflect"]

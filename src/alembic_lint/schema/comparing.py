@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from alembic_lint import model
-from alembic_lint.model import Flag, MaybeName, Name, ServerDefault, SqlExpression, Unknown
+from alembic_lint.model import Flag, IndexElement, MaybeName, Name, SqlExpression, Unknown
+from alembic_lint.schema.defaults import plain_expression, same_default
 from alembic_lint.schema.objects import Column, Constraint, EnumType, Index, Table
-from alembic_lint.schema.schema import Schema
+from alembic_lint.schema.schema import DEFAULT_SCHEMAS, Schema
 from alembic_lint.schema.types import same_type
 from alembic_lint.schema.values import Presence, TableKey
+
+_WITHOUT_COMMENTS = frozenset({"sqlite"})
+_MERGED = frozenset({"mysql", "mariadb"})
 
 
 class Verdict(StrEnum):
@@ -79,9 +83,43 @@ def compare_tables(first: Table, second: Table, database: str) -> Iterator[Compa
     )
     if Presence.ABSENT in (first.presence, second.presence):
         return
+    if verdict is Verdict.EQUAL and database not in _WITHOUT_COMMENTS and not first.external:
+        same = _same(first.comment, second.comment)
+        yield Comparison(
+            kind="table",
+            table=key,
+            name=first.name,
+            verdict=_verdict(same),
+            attribute="comment",
+            first=first,
+            second=second,
+        )
+    if database in _MERGED:
+        first, second = _with_unique_as_constraints(first), _with_unique_as_constraints(second)
     yield from _columns(first, second, database)
     yield from _constraints(first, second, database)
     yield from _indexes(first, second)
+
+
+def _with_unique_as_constraints(table: Table) -> Table:
+    """A table of MySQL, on which a unique constraint and a unique index are one thing."""
+    constraints, indexes = table.constraints_by_name, table.indexes_by_name
+    for key, item in table.indexes_by_name.items():
+        if item.unique is True and isinstance(item.names, tuple):
+            indexes = indexes.discard(key)
+            if key not in constraints:
+                constraint = Constraint(
+                    name=item.name,
+                    definition=model.UniqueConstraint(item.names),
+                    likely=item.likely,
+                    position=table.next_position + item.position,
+                    presence=item.presence,
+                    since=item.since,
+                    origin=item.origin,
+                    gone=item.gone,
+                )
+                constraints = constraints.insert(key, constraint)
+    return replace(table, constraints_by_name=constraints, indexes_by_name=indexes)
 
 
 def _presence(first: Presence, second: Presence) -> Verdict | None:
@@ -116,7 +154,8 @@ def _column_attributes(
     yield "type", same_type(one.type, other.type, database)
     yield "nullable", _same(one.nullable, other.nullable)
     yield "default", same_default(one.default, other.default)
-    yield "comment", _same(one.comment, other.comment)
+    if database not in _WITHOUT_COMMENTS:
+        yield "comment", _same(one.comment, other.comment)
 
 
 def _one(
@@ -149,53 +188,6 @@ def _same(
     if isinstance(one, Unknown) or isinstance(other, Unknown):
         return None
     return one == other
-
-
-_CAST = re.compile(r"::[\w\s\"\[\].]+(\(\d+(,\s*\d+)?\))?")
-_NOW = frozenset({"now", "current_timestamp", "current_timestamp()", "now()", "localtimestamp"})
-
-
-def same_default(one: ServerDefault, other: ServerDefault) -> bool | None:
-    """Whether two defaults give the same; None where that is not known."""
-    if isinstance(one, Unknown) or isinstance(other, Unknown):
-        return None
-    if one == other:
-        return True
-    if one is None or other is None:
-        return False
-    first, second = _plain(one), _plain(other)
-    if first is None or second is None:
-        return None
-    if first == second:
-        return True
-    # Expressions that read differently may give the same; plain words do not.
-    return False if _literal(first) and _literal(second) else None
-
-
-def _plain(default: ServerDefault) -> str | None:
-    match default:
-        case str(text):
-            return text.strip().strip("'").lower()
-        case SqlExpression(str(text)):
-            text = _CAST.sub("", text).strip()
-            while text.startswith("(") and text.endswith(")"):
-                text = text[1:-1].strip()
-            text = text.strip("'").lower()
-            return "now()" if text in _NOW else text
-        case _:
-            return None
-
-
-def _literal(text: str) -> bool:
-    return text.replace(".", "").replace("-", "").replace("_", "").isalnum() and text not in {
-        "true",
-        "false",
-        "0",
-        "1",
-        "t",
-        "f",
-        "null",
-    }
 
 
 def _signature(item: Constraint) -> object | None:
@@ -296,7 +288,8 @@ def _constraint_attributes(
         case model.ForeignKeyConstraint() as left, model.ForeignKeyConstraint() as right:
             yield "columns", _same(one.columns, other.columns)
             yield "referent_columns", _same(left.referent_columns, right.referent_columns)
-            yield "referent_schema", _same(left.referent_schema, right.referent_schema)
+            places = _place(left.referent_schema, database), _place(right.referent_schema, database)
+            yield "referent_schema", _same(*places)
             yield "ondelete", _same(_action(left.ondelete), _action(right.ondelete))
             yield "onupdate", _same(_action(left.onupdate), _action(right.onupdate))
             yield "deferrable", _same(bool_of(left.deferrable), bool_of(right.deferrable))
@@ -304,6 +297,11 @@ def _constraint_attributes(
             pass
         case _:
             yield "columns", _same(one.columns, other.columns)
+
+
+def _place(schema: MaybeName, database: str) -> MaybeName:
+    """A schema, None for the one that is meant anyhow."""
+    return None if schema == DEFAULT_SCHEMAS.get(database) else schema
 
 
 def _action(action: MaybeName) -> MaybeName:
@@ -375,9 +373,30 @@ def _like(index: Index, others: Sequence[Index]) -> Index | None:
 
 
 def _same_elements(one: Index, other: Index) -> bool | None:
-    if isinstance(one.names, Unknown) or isinstance(other.names, Unknown):
-        return True if one.columns == other.columns and one.names == other.names else None
-    return one.names == other.names
+    if not isinstance(one.columns, tuple) or not isinstance(other.columns, tuple):
+        return None
+    if len(one.columns) != len(other.columns):
+        return False
+    left = [_element(item) for item in one.columns]
+    right = [_element(item) for item in other.columns]
+    if left == right and None not in left:
+        return True
+    # An expression can be written in many ways.
+    return False if isinstance(one.names, tuple) and isinstance(other.names, tuple) else None
+
+
+_ORDER = re.compile(r"(?:\s+(?:asc|desc))?(?:\s+nulls\s+(?:first|last))?\s*$", re.IGNORECASE)
+
+
+def _element(item: IndexElement) -> str | None:
+    """A column of an index, or an expression, without its order."""
+    match item:
+        case str(name):
+            return name.lower()
+        case SqlExpression(str(text)):
+            return plain_expression(_ORDER.sub("", text))
+        case _:
+            return None
 
 
 def _enums(first: Schema, second: Schema, name: str, place: str | None) -> Iterator[Comparison]:

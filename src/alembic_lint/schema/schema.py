@@ -12,7 +12,7 @@ from alembic_lint.schema.naming import Conventions
 from alembic_lint.schema.objects import EnumType, Table, View
 from alembic_lint.schema.values import Presence, TableKey
 
-_DEFAULT_SCHEMAS = {"postgresql": "public", "sqlite": "main", "mssql": "dbo"}
+DEFAULT_SCHEMAS = {"postgresql": "public", "sqlite": "main", "mssql": "dbo"}
 """The schema that a name without one stands in, unless the project says otherwise."""
 
 _FOLDING_TABLES = frozenset({"sqlite", "mssql"})
@@ -79,7 +79,7 @@ class Schema:
 
     def key(self, name: str, schema: str | None = None) -> TableKey:
         """The key that a name is looked up by: without the default schema, in the right case."""
-        if schema == _DEFAULT_SCHEMAS.get(self.database):
+        if schema == DEFAULT_SCHEMAS.get(self.database):
             schema = None
         if self.database in _FOLDING_TABLES:
             return None if schema is None else schema.lower(), name.lower()

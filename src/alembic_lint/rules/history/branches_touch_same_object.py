@@ -1,0 +1,223 @@
+"""ALM109 branches-touch-same-object."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from alembic_lint.config import Settings
+from alembic_lint.history import History
+from alembic_lint.model import Revision
+from alembic_lint.replay import Replay, RoundTrip, Step
+from alembic_lint.rule import Finding, Severity, each_replay
+from alembic_lint.rules import absent
+from alembic_lint.rules.touching import TABLE, Touch, Verb, alike, touches
+from alembic_lint.schema import Origin, Presence, TableKey
+
+_MOST = 5
+"""Branches that are named for one branch and table."""
+
+_Branches = tuple[int, int, TableKey]
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What one revision does to one table."""
+
+    key: str
+    revision: Revision
+    touches: tuple[Touch, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Clash:
+    """Two touches whose order matters; with `apart`, of different parts of one table."""
+
+    mine: Touch
+    other: Touch
+    apart: bool = False
+
+
+@each_replay("ALM109", Severity.WARNING)
+def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
+    """Two branches that the graph does not order, and that both change one object.
+
+    What a database ends up with then depends on which branch it ran first. It counts when both
+    make, drop or change the same table, column, index or constraint, or when one drops or renames
+    what the other builds on. There is one finding for two branches and a table, at the revision
+    that runs later.
+
+    Where no merge joins the branches yet, they can still be put one on top of the other: then two
+    revisions that change different parts of one table are told as well, as an info, and a table
+    that both make is among the findings. After a merge, a table that both make is the subject of
+    duplicate-table and guarded-duplicate-table, and what a guard then skips is no change.
+    Lines of different labels without a common base are alternatives.
+    """
+    del settings
+    history = replay.history
+    standing = _standing(history)
+    alone = _work(replay, (step for trip in replay.trips for step in trip.steps))
+    together = _work(replay, replay.upgrade_run())
+    for table in sorted(alone, key=lambda key: (key[0] or "", key[1])):
+        found: dict[_Branches, tuple[_Clash, bool]] = {}
+        for one, other in _unordered(history, alone[table]):
+            merged = bool(standing[one] & standing[other])
+            works = together.get(table, {}) if merged else alone[table]
+            if one not in works or other not in works:
+                continue
+            clash = _clash(works[one], works[other], merged=merged)
+            branches = (history.lines[one][0], history.lines[other][0], table)
+            if clash is not None and (
+                branches not in found or (found[branches][0].apart and not clash.apart)
+            ):
+                found[branches] = clash, merged
+        yield from _findings(history, found)
+
+
+def _findings(
+    history: History, found: Mapping[_Branches, tuple[_Clash, bool]]
+) -> Iterator[Finding]:
+    told: dict[int, int] = {}
+    for (line, _, _), (clash, merged) in found.items():
+        told[line] = told.get(line, 0) + 1
+        if told[line] <= _MOST:
+            yield _finding(history, clash, merged=merged)
+
+
+def _work(replay: Replay, steps: Iterator[Step]) -> dict[TableKey, dict[str, _Work]]:
+    """What each revision does to each table, in the order in which they run."""
+    history = replay.history
+    trips = {trip.revision.path: trip for trip in replay.trips}
+    found: dict[TableKey, dict[str, list[Touch]]] = {}
+    for step in steps:
+        key = history.key(step.revision)
+        if step.runs is False or key not in history.position:
+            continue
+        for touch in touches(step):
+            if not _passing(trips[step.revision.path], touch.table):
+                found.setdefault(touch.table, {}).setdefault(key, []).append(touch)
+    return {
+        table: {key: _Work(key, history.by_key[key], tuple(items)) for key, items in works.items()}
+        for table, works in found.items()
+    }
+
+
+def _passing(trip: RoundTrip, table: TableKey) -> bool:
+    """Whether a revision makes a table only to drop it again."""
+    return (
+        trip.before.at(table).presence is Presence.ABSENT
+        and trip.after.at(table).presence is Presence.ABSENT
+    )
+
+
+def _standing(history: History) -> dict[str, int]:
+    """Of each key, the ends of the graph that stand on it, as the bits of a number."""
+    found: dict[str, int] = {}
+    ends = 0
+    for revision in reversed(history.order):
+        key = history.key(revision)
+        bits = 0
+        for child in (*history.children(key), *history.dependents(key)):
+            bits |= found.get(child, 0)
+        if not bits:
+            bits = 1 << ends
+            ends += 1
+        found[key] = bits
+    return found
+
+
+def _unordered(history: History, works: Mapping[str, _Work]) -> Iterator[tuple[str, str]]:
+    """The pairs of revisions that the graph does not order, the one that runs later first."""
+    by_line: dict[int, list[str]] = {}
+    for key in sorted(works, key=history.position.__getitem__):
+        line, _ = history.lines[key]
+        for other_line, earlier in by_line.items():
+            if other_line == line:
+                continue
+            for other in reversed(earlier):
+                if history.runs_before(other, key):
+                    # And so are all that lie below it on its line.
+                    break
+                if not history.run_apart(other, key):
+                    yield key, other
+        by_line.setdefault(line, []).append(key)
+
+
+def _clash(one: _Work, other: _Work, *, merged: bool) -> _Clash | None:
+    """Two touches of two revisions whose order matters."""
+    for mine in one.touches:
+        for theirs in other.touches:
+            if _clashes(mine, theirs, merged=merged):
+                return _Clash(mine, theirs)
+    if merged:
+        return None
+    mine_, theirs_ = _changes(one.touches), _changes(other.touches)
+    if mine_ is None or theirs_ is None:
+        return None
+    return _Clash(mine_, theirs_, apart=True)
+
+
+def _clashes(mine: Touch, theirs: Touch, *, merged: bool) -> bool:
+    verbs = {mine.verb, theirs.verb}
+    if TABLE in (mine.part, theirs.part):
+        if mine.part == theirs.part and verbs == {Verb.MADE}:
+            return not merged
+        gone = [item for item in (mine, theirs) if item.part == TABLE]
+        return any(item.verb is Verb.DROPPED for item in gone)
+    if mine.part is None or mine.part != theirs.part:
+        return False
+    if Verb.USED in verbs:
+        return Verb.DROPPED in verbs
+    return not alike(mine, theirs)
+
+
+def _changes(items: Sequence[Touch]) -> Touch | None:
+    """The first change of a table that stays as it is otherwise; None where it is made anew."""
+    if any(item.part == TABLE and item.verb is not Verb.USED for item in items):
+        return None
+    return next((item for item in items if item.verb is not Verb.USED), None)
+
+
+def _finding(history: History, clash: _Clash, *, merged: bool) -> Finding:
+    mine, other = clash.mine, clash.other
+    revision = other.step.revision
+    name = history.key(revision)
+    remedy = (
+        "say in a revision after the merge what is meant"
+        if merged
+        else "put one branch on top of the other"
+    )
+    if clash.apart:
+        message = (
+            f'"{mine.table[1]}" is changed here and, in other places, in revision "{name}" of a '
+            f"parallel branch, and neither knows of the other; {remedy}"
+        )
+    else:
+        what = _what(mine if mine.part != TABLE else other, mine)
+        both = mine.verb is other.verb
+        verbs = (
+            f'{mine.verb} both here and in revision "{name}" of a parallel branch'
+            if both
+            else f'{mine.verb} here and {other.verb} in revision "{name}" of a parallel branch'
+        )
+        message = f"{what} is {verbs}, and which runs first decides what becomes of it; {remedy}"
+    return Finding(
+        mine.step.operation.span,
+        message,
+        path=mine.step.revision.path,
+        related=(
+            absent.place(
+                Origin(revision, other.step.operation), f'"{other.table[1]}" is {other.verb} here'
+            ),
+        ),
+        severity=Severity.INFO if clash.apart else None,
+    )
+
+
+def _what(part: Touch, mine: Touch) -> str:
+    """The object that two touches are about."""
+    table = f'"{mine.table[1]}"'
+    if mine.part is None or part.part is None or part.part == TABLE or mine.part == TABLE:
+        return table
+    kind, name = part.part
+    return f'{kind} "{name}" of {table}'

@@ -1,0 +1,167 @@
+"""ALM414 drop-referenced-object."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from alembic_lint.config import Settings
+from alembic_lint.model import (
+    DropColumn,
+    DropConstraint,
+    DropIndex,
+    DropTable,
+    ExecuteSql,
+    Function,
+    Revision,
+    flatten,
+)
+from alembic_lint.replay import Step
+from alembic_lint.rule import Confidence, Finding, Severity, each_operation
+from alembic_lint.rules import absent
+from alembic_lint.schema import (
+    Constraint,
+    Index,
+    Presence,
+    Reference,
+    Schema,
+    Table,
+    is_unique_target,
+    key_columns_of,
+    references_to,
+)
+from alembic_lint.wording import plural
+
+_MERGED = frozenset({"mysql", "mariadb"})
+
+
+@each_operation("ALM414", Severity.ERROR, dialects=("mariadb", "mysql", "postgresql"))
+def check(step: Step, settings: Settings) -> Iterator[Finding]:
+    """A table, column or key that is dropped while a foreign key still refers to it.
+
+    PostgreSQL refuses it without CASCADE ("other objects depend on it"); MySQL refuses a table
+    (error 3730), a column (1829) and the only index under a foreign key (1553). SQLite drops all of
+    it. A foreign key within a dropped table is no hindrance.
+    """
+    del settings
+    if step.runs is False or any(item.swallows for item in step.operation.context.tries):
+        return
+    if step.database in _MERGED and _unchecked(step.revision):
+        return
+    references = tuple(_left(step))
+    if references:
+        yield _finding(step, references)
+
+
+def _left(step: Step) -> Iterator[Reference]:
+    """The foreign keys that stand in the way of an operation."""
+    schema = step.before
+    match step.operation:
+        case DropTable(table=str(name), schema=None | str() as place, cascade=False):
+            table = schema.table(name, place)
+            if table.presence is Presence.PRESENT:
+                yield from (item for item in references_to(schema, table) if not item.to_itself)
+        case DropColumn(
+            table=str(name), schema=None | str() as place, column=str(column), cascade=False
+        ):
+            table = schema.table(name, place)
+            for item in references_to(schema, table):
+                # MySQL and PostgreSQL differ in what they do with a table's key to itself.
+                other = not item.to_itself or step.database == "postgresql"
+                own = item.to_itself and column in item.columns
+                if column in item.referent_columns and other and not own:
+                    yield item
+        case DropConstraint(
+            table=str(name), schema=None | str() as place, name=str(key), cascade=False
+        ):
+            yield from _on_key(schema, schema.table(name, place), key)
+        case DropIndex(name=str(key), schema=None | str() as place, cascade=False):
+            home = schema.home(key, place)
+            if home is not None and step.database == "postgresql":
+                yield from _on_key(schema, home, key)
+        case _:
+            return
+
+
+def _on_key(schema: Schema, table: Table, name: str) -> Iterator[Reference]:
+    """The foreign keys that need a key of this name, as no other would do."""
+    if table.presence is not Presence.PRESENT:
+        return
+    constraint, index = table.constraint(name), table.index(name)
+    key = constraint if constraint is not None else index
+    if key is None or key.presence is not Presence.PRESENT or key.name != name:
+        return
+    if not is_unique_target(key, schema.database):
+        return
+    for reference in references_to(schema, table):
+        if _serves(key, reference, table) and not any(
+            _may_serve(other, reference, table, schema.database)
+            for other in table.keys
+            if other is not key and other.name != name
+        ):
+            yield reference
+
+
+def _serves(key: Constraint | Index, reference: Reference, table: Table) -> bool:
+    columns = key_columns_of(key)
+    return columns is not None and _folded(table, columns) == _folded(
+        table, reference.referent_columns
+    )
+
+
+def _may_serve(key: Constraint | Index, reference: Reference, table: Table, database: str) -> bool:
+    """Whether another key may be what a foreign key stands on."""
+    columns = key_columns_of(key)
+    if columns is None:
+        return isinstance(key, Index) or key.kind in {"primary", "unique"}
+    if database in _MERGED:
+        wanted = reference.referent_columns
+        is_index = isinstance(key, Index) or key.kind in {"primary", "unique"}
+        return is_index and set(columns[: len(wanted)]) == set(wanted)
+    return _serves(key, reference, table) and is_unique_target(key, database)
+
+
+def _folded(table: Table, columns: tuple[str, ...]) -> list[str]:
+    return sorted(table.fold(name) for name in columns)
+
+
+def _unchecked(revision: Revision) -> bool:
+    """Whether a revision turns MySQL's checks of foreign keys off."""
+    functions = (revision.upgrade, revision.downgrade)
+    return any(
+        isinstance(operation, ExecuteSql)
+        and isinstance(operation.sql, str)
+        and "FOREIGN_KEY_CHECKS" in operation.sql.upper()
+        for function in functions
+        if isinstance(function, Function)
+        for operation in flatten(function.operations)
+    )
+
+
+def _finding(step: Step, references: tuple[Reference, ...]) -> Finding:
+    tables = tuple(dict.fromkeys(f'"{item.table.name}"' for item in references))
+    several = len(references) > 1
+    count = plural(len(references), "foreign key") if several else "a foreign key"
+    who = f"{count} of {' and '.join(tables[:3])}{' and others' if len(tables) > 3 else ''}"
+    doubt = "the condition it stands under could not be decided" if step.runs is None else None
+    because = f"{who} still {'refer' if several else 'refers'} to it"
+    remedy = f"drop {'them' if several else 'it'} first"
+    origins = [item.constraint.origin for item in references[:5]]
+    return Finding(
+        step.operation.span,
+        absent.phrase(absent.doing(step.operation), because, remedy, doubt),
+        path=step.revision.path,
+        help="\n".join(_drop(item) for item in references),
+        related=tuple(
+            absent.place(origin, "the foreign key is made here")
+            for origin in origins
+            if origin is not None
+        ),
+        confidence=Confidence.CERTAIN if doubt is None else Confidence.POSSIBLE,
+    )
+
+
+def _drop(reference: Reference) -> str:
+    name = reference.constraint.name
+    shown = name if isinstance(name, str) else reference.constraint.likely
+    written = "…" if shown is None else f'"{shown}"'
+    return f'op.drop_constraint({written}, "{reference.table.name}", type_="foreignkey")'

@@ -41,6 +41,9 @@ DIALECTS = (
 VERSION_WIDTH = 32
 """Characters. Source: alembic/ddl/impl.py, `version_table_impl`: `String(32)`."""
 
+VERSION_TABLE = "alembic_version"
+"""Source: alembic/runtime/migration.py, `MigrationContext.__init__`."""
+
 FILE_NAMES = ("alembic-lint.toml", "pyproject.toml")
 """In order of precedence within one directory."""
 
@@ -67,7 +70,8 @@ class Settings:
     `dialects` are SQLAlchemy's names, sorted; None: not known, so every database is meant.
     `version_width` is the width of `alembic_version.version_num`, in characters.
     `external_revisions` are ids that exist in another package. `naming_convention` is that of the
-    project's metadata, as pairs; None: not known.
+    project's metadata, as pairs; None: not known. `version_table` is the name of Alembic's own
+    table, None: not known, and `version_table_schema` the schema it is in, None: the default one.
     """
 
     dialects: tuple[str, ...] | None = None
@@ -76,6 +80,8 @@ class Settings:
     version_width: int = VERSION_WIDTH
     external_revisions: tuple[str, ...] = ()
     naming_convention: tuple[tuple[str, str], ...] | None = None
+    version_table: str | None = VERSION_TABLE
+    version_table_schema: str | None = None
 
     @property
     def conventions(self) -> dict[str, str] | None:
@@ -257,6 +263,7 @@ _KEYS = (
     "fail-on",
     "guards",
     "ignore",
+    "naming-convention",
     "per-file-ignores",
     "select",
     "severity",
@@ -301,6 +308,12 @@ def _apply(config: Config, file: Path, entries: Mapping[str, object]) -> Config:
                 settings = replace(settings, guards=_choice(file, key, value, GUARDS))
             case "downgrade":
                 settings = replace(settings, downgrade=_choice(file, key, value, DOWNGRADES))
+            case "naming-convention":
+                pairs = {
+                    of: _string(file, f"{key}.{of}", pattern)
+                    for of, pattern in _mapping(file, key, value).items()
+                }
+                settings = replace(settings, naming_convention=tuple(sorted(pairs.items())))
             case "external-revisions":
                 settings = replace(settings, external_revisions=_strings(file, key, value))
             case "extend":
@@ -321,6 +334,12 @@ def _strings(file: Path, key: str, value: object) -> tuple[str, ...]:
         if not isinstance(item, str):
             raise _wrong(file, key, item, "a string")
     return tuple(value)
+
+
+def _string(file: Path, key: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise _wrong(file, key, value, "a string")
+    return value
 
 
 def _mapping(file: Path, key: str, value: object) -> Mapping[str, object]:

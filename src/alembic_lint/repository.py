@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 from alembic_lint.config import Settings, shown
 from alembic_lint.extract import Extractor
@@ -91,6 +92,11 @@ def load(
                 settings,
                 dialects=settings.dialects or item.environment.dialects,
                 version_width=item.environment.version_width,
+                naming_convention=item.environment.naming_convention
+                if settings.naming_convention is None
+                else settings.naming_convention,
+                version_table=item.environment.version_table,
+                version_table_schema=item.environment.version_table_schema,
             ),
         )
         for item in _joined(read, notices, reader)
@@ -270,6 +276,14 @@ def _connected(one: _Read, other: _Read) -> bool:
     )
 
 
+T = TypeVar("T")
+
+
+def _shared(values: Sequence[T | None]) -> T | None:
+    """What all have, None where they differ."""
+    return values[0] if all(value == values[0] for value in values) else None
+
+
 def _merge(group: Sequence[_Read]) -> _Read:
     environments = [item.environment for item in group]
     first = environments[0]
@@ -279,6 +293,9 @@ def _merge(group: Sequence[_Read]) -> _Read:
         locations=tuple(place for item in environments for place in item.locations),
         dialects=first.dialects if len(dialects) == 1 else None,
         version_width=max(item.version_width for item in environments),
+        naming_convention=_shared([item.naming_convention for item in environments]),
+        version_table=_shared([item.version_table for item in environments]),
+        version_table_schema=_shared([item.version_table_schema for item in environments]),
     )
     return _Read(
         merged,

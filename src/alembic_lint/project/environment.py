@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from alembic_lint.config import VERSION_WIDTH, Config
+from alembic_lint.config import VERSION_TABLE, VERSION_WIDTH, Config
 
 
 class ProjectError(Exception):
@@ -31,7 +31,8 @@ class Environment:
     `name` tells it from others: an ini section's name, or the script directory as shown. `ini` is
     the configuration it comes from. `files` are what Alembic loads, `retired` those that once were
     revisions (`x.py.old`); absolute paths. `dialects` are those of the configured database URLs,
-    sorted, None where there are none. `roots` are where modules are looked for, in order.
+    sorted, None where there are none. `roots` are where modules are looked for, in order. What
+    env.py says of its metadata's naming convention and of the version table is as in `Settings`.
     """
 
     name: str
@@ -44,6 +45,9 @@ class Environment:
     version_width: int = VERSION_WIDTH
     roots: tuple[Path, ...] = ()
     binding: Binding = Binding.FIXED
+    naming_convention: tuple[tuple[str, str], ...] | None = None
+    version_table: str | None = VERSION_TABLE
+    version_table_schema: str | None = None
 
     @property
     def directory(self) -> Path:

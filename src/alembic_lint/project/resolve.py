@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from alembic_lint.config import lexical, shown
+from alembic_lint.project.env_file import read_env
 from alembic_lint.project.environment import Binding, Environment, ProjectError
 from alembic_lint.project.files import (
     below,
@@ -144,6 +145,7 @@ def _environment(
     tops = tuple(
         top_package_parent(place) for location in locations for place in (location, location.parent)
     ) + tuple(top_package_parent(place) for place in (script, script.parent))
+    env = read_env(script / "env.py")
     return Environment(
         name=shown(script),
         script=script,
@@ -154,6 +156,9 @@ def _environment(
         dialects=dialects,
         version_width=version_width(script / "env.py"),
         roots=tuple(dict.fromkeys((starts[0], *roots, *tops, *starts, *sources))),
+        naming_convention=env.naming_convention,
+        version_table=env.version_table,
+        version_table_schema=env.version_table_schema,
     )
 
 

@@ -32,10 +32,17 @@ def render(project: Project, config: Config) -> str:
         "",
         "[per-file-ignores]",
         *(_entry(_quoted(pattern), selectors) for pattern, selectors in config.per_file_ignores),
-        "",
+        *_conventions(settings.naming_convention),
         *(f"# history {_history(item)}" for item in project.environments),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _conventions(pairs: tuple[tuple[str, str], ...] | None) -> list[str]:
+    if pairs is None:
+        return ["", "# naming-convention: that of env.py's metadata, where it stands there", ""]
+    written = (f"{_quoted(key)} = {_quoted(pattern)}" for key, pattern in pairs)
+    return ["", "[naming-convention]", *written, ""]
 
 
 def _history(environment: Environment) -> str:

@@ -8,16 +8,20 @@ from dataclasses import dataclass, field
 from alembic_lint.history import History
 from alembic_lint.history.order import only_below
 from alembic_lint.model import (
+    AddColumn,
+    AlterColumn,
     Context,
     CreateEnum,
     CreateTable,
     DialectIs,
     Direction,
+    DropConstraint,
     DropTable,
     ExecuteSql,
     Function,
     Guard,
     Not,
+    OfflineMode,
     OpaqueCondition,
     Operation,
     RenameTable,
@@ -138,9 +142,18 @@ class Replay:
         Revisions that Alembic cannot place follow at the end; a file whose id another has taken
         over never runs.
         """
-        schema = Schema(starts=self.starts)
+        # As long as nothing parallel has run, a revision starts from what its ancestors leave.
+        trips = {id(trip.revision): trip for trip in self.trips}
+        first = self.history.order[:1]
+        schema = trips[id(first[0])].before if first else Schema(starts=self.starts)
         for revision in (*self.history.order, *self.history.unordered):
-            if self.history.by_key[self.history.key(revision)] is revision:
+            if self.history.by_key[self.history.key(revision)] is not revision:
+                continue
+            trip = trips[id(revision)]
+            if trip.before is schema:
+                schema = trip.after
+                yield from trip.steps
+            else:
                 steps, schema = run(self.history, revision, Direction.UPGRADE, schema)
                 yield from steps
 
@@ -372,9 +385,11 @@ def asks_for_table(operation: CreateTable) -> bool | None:
 def _made(history: History) -> tuple[frozenset[TableKey], frozenset[TableKey]]:
     """The tables and enum types that the history makes: all others were there before Alembic.
 
-    A table that is dropped or renamed before anything makes it was there before, too.
+    A table that is dropped or renamed before anything makes it was there before, too; so was one
+    that is worked on and then dropped if it exists.
     """
     made: set[TableKey] = set()
+    used: set[TableKey] = set()
     enums: set[TableKey] = set()
     external: set[TableKey] = set()
     for revision in (*history.order, *history.unordered):
@@ -386,6 +401,7 @@ def _made(history: History) -> tuple[frozenset[TableKey], frozenset[TableKey]]:
                     made.add((schema, name))
                 case DropTable(table=str(name), schema=None | str() as schema):
                     _note_external((schema, name), operation, made, external)
+                    external.update({(schema, name)} & used - made)
                 case RenameTable(
                     table=str(name), new_table=str(new), schema=None | str() as schema
                 ):
@@ -393,6 +409,12 @@ def _made(history: History) -> tuple[frozenset[TableKey], frozenset[TableKey]]:
                     if not isinstance(operation.new_schema, Unknown):
                         place = operation.new_schema
                         made.add((schema if isinstance(place, Unset) else place, new))
+                case (
+                    AddColumn(table=str(name), schema=None | str() as schema)
+                    | AlterColumn(table=str(name), schema=None | str() as schema)
+                    | DropConstraint(table=str(name), schema=None | str() as schema)
+                ):
+                    used.add((schema, name))
                 case _:
                     pass
             if isinstance(operation, CreateTable | CreateEnum):
@@ -408,7 +430,11 @@ def _note_external(
     made: set[TableKey],
     external: set[TableKey],
 ) -> None:
-    if key not in made and operation.if_exists is False and not operation.context.guards:
+    asked = any(
+        not isinstance(guard.condition, DialectIs | OfflineMode)
+        for guard in operation.context.guards
+    )
+    if key not in made and operation.if_exists is False and not asked:
         external.add(key)
 
 

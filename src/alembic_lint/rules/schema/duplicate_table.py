@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from alembic_lint.config import Settings
 from alembic_lint.history import History
-from alembic_lint.model import CreateTable, Guard, Not
+from alembic_lint.model import CreateTable
 from alembic_lint.replay import Replay, Step, asks_for_table
-from alembic_lint.rule import Confidence, Finding, Related, Severity, each_replay
+from alembic_lint.rule import Confidence, Finding, Severity, each_replay
+from alembic_lint.rules import clashing
 from alembic_lint.schema import Origin, Presence
 
 
@@ -47,76 +48,29 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
         if asks is None or (asks and not inverted):
             continue
         table = step.before.table(name, schema)
-        makers = [maker for maker in table.makers if not _exclusive(history, maker, step)]
+        makers = [maker for maker in table.makers if not clashing.exclusive(history, maker, step)]
         if table.presence is not Presence.ABSENT and makers:
             reported.add(identity)
-            there = history.key(makers[0].revision)
-            ordered = history.runs_before(there, history.key(step.revision))
-            doubt = _doubt(history, step, there, table.presence, ordered=ordered)
-            yield _finding(history, step, makers[0], name, doubt, ordered=ordered)
+            doubt = clashing.doubt(history, step, makers[0], table.presence, "the table")
+            yield _finding(history, step, makers[0], name, doubt)
 
 
-def _finding(
-    history: History, step: Step, maker: Origin, name: str, doubt: str | None, *, ordered: bool
-) -> Finding:
-    here, there = history.key(step.revision), history.key(maker.revision)
-    if here == there:
-        first = "this revision makes it twice"
+def _finding(history: History, step: Step, maker: Origin, name: str, doubt: str | None) -> Finding:
+    because = clashing.first_made(history, step, maker, "makes it twice")
+    there = history.key(maker.revision)
+    if there == history.key(step.revision):
         remedy = "remove one of the creates"
     else:
-        side = "its ancestor" if ordered else "the parallel branch of"
-        first = f'{side} "{there}" has already made it'
-        remedy = (
-            f"remove it here, or guard it with a test that it is not there (and set "
-            f"{maker.revision.path} aside if these revisions replace it)"
-            if not ordered
-            else "remove it here, or guard it with a test that it is not there"
-        )
+        remedy = "remove it here, or guard it with a test that it is not there"
+        if not clashing.is_ordered(history, maker, step):
+            remedy += f" (and set {maker.revision.path} aside if these revisions replace it)"
+    verb = "fails" if doubt is None else "may fail"
+    hedge = "" if doubt is None else f" ({doubt})"
     return Finding(
         step.operation.span,
-        f'creating table "{name}" fails because {first}; {remedy}'
-        if doubt is None
-        else f'creating table "{name}" may fail because {first} ({doubt}); {remedy}',
+        f'creating table "{name}" {verb} because {because}{hedge}; {remedy}',
         path=step.revision.path,
         help=f'if not sa.inspect(op.get_bind()).has_table("{name}"):\n    op.create_table(…)',
-        related=(
-            Related(
-                maker.revision.path,
-                maker.operation.span,
-                f'"{name}" is made here first',
-            ),
-        ),
+        related=clashing.shown(maker, name),
         confidence=Confidence.CERTAIN if doubt is None else Confidence.POSSIBLE,
     )
-
-
-def _doubt(
-    history: History, step: Step, there: str, presence: Presence, *, ordered: bool
-) -> str | None:
-    """Why a clash is not certain, or None where it is."""
-    here = history.key(step.revision)
-    if step.runs is None:
-        return "the condition it stands under could not be decided"
-    if presence is Presence.MAYBE:
-        return "whether the table is there at this point could not be decided"
-    if here not in history.position or there not in history.position:
-        return "the history is broken below it"
-    labels, others = history.labels[here], history.labels[there]
-    if not ordered and labels - others and others - labels:
-        return "unless only one of the two labelled branches is run"
-    return None
-
-
-def _exclusive(history: History, maker: Origin, step: Step) -> bool:
-    """Whether two creates never both run: in the two branches of one condition, say."""
-    if maker.revision is not step.revision:
-        return history.run_apart(history.key(maker.revision), history.key(step.revision))
-    return any(
-        mine.block == other.block and _opposite(mine, other)
-        for mine in step.operation.context.guards
-        for other in maker.operation.context.guards
-    )
-
-
-def _opposite(one: Guard, other: Guard) -> bool:
-    return one.condition == Not(other.condition) or other.condition == Not(one.condition)

@@ -1,0 +1,63 @@
+"""What the rules on things made twice share: when two makings clash, and how sure that is."""
+
+from __future__ import annotations
+
+from alembic_lint.history import History
+from alembic_lint.model import Guard, Not
+from alembic_lint.replay import Step
+from alembic_lint.rule import Related
+from alembic_lint.schema import Origin, Presence
+
+
+def exclusive(history: History, maker: Origin, step: Step) -> bool:
+    """Whether two operations never both run: in the two branches of one condition, say."""
+    if maker.revision is not step.revision:
+        return history.run_apart(history.key(maker.revision), history.key(step.revision))
+    return any(
+        mine.block == other.block and _opposite(mine, other)
+        for mine in step.operation.context.guards
+        for other in maker.operation.context.guards
+    )
+
+
+def _opposite(one: Guard, other: Guard) -> bool:
+    return one.condition == Not(other.condition) or other.condition == Not(one.condition)
+
+
+def is_ordered(history: History, maker: Origin, step: Step) -> bool:
+    """Whether the graph itself says that the first making comes before a step."""
+    return history.runs_before(history.key(maker.revision), history.key(step.revision))
+
+
+def doubt(history: History, step: Step, maker: Origin, presence: Presence, what: str) -> str | None:
+    """Why a clash is not certain, or None where it is; `what` is made, such as "the table"."""
+    here, there = history.key(step.revision), history.key(maker.revision)
+    if step.runs is None:
+        return "the condition it stands under could not be decided"
+    if presence is Presence.MAYBE:
+        return f"whether {what} is there at this point could not be decided"
+    if here not in history.position or there not in history.position:
+        return "the history is broken below it"
+    labels, others = history.labels[here], history.labels[there]
+    if (
+        here != there
+        and not is_ordered(history, maker, step)
+        and labels - others
+        and others - labels
+    ):
+        return "unless only one of the two labelled branches is run"
+    return None
+
+
+def first_made(history: History, step: Step, maker: Origin, again: str) -> str:
+    """Who made it first, as the reason of a failure; `again` for one revision: "makes it twice"."""
+    there = history.key(maker.revision)
+    if there == history.key(step.revision):
+        return f"this revision {again}"
+    side = "its ancestor" if is_ordered(history, maker, step) else "the parallel branch of"
+    return f'{side} "{there}" has already made it'
+
+
+def shown(maker: Origin, name: str) -> tuple[Related, ...]:
+    """The place of the first making."""
+    return (Related(maker.revision.path, maker.operation.span, f'"{name}" is made here first'),)

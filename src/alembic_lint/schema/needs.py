@@ -1,0 +1,222 @@
+"""What an operation works on: the tables, columns, indexes and constraints it cannot do without."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from alembic_lint import model
+from alembic_lint.model import (
+    UNSET,
+    AddColumn,
+    AlterColumn,
+    BulkInsert,
+    CreateExcludeConstraint,
+    CreateForeignKey,
+    CreateIndex,
+    CreatePrimaryKey,
+    CreateTable,
+    CreateTableComment,
+    CreateUniqueConstraint,
+    DropColumn,
+    DropConstraint,
+    DropTable,
+    ExecuteSql,
+    MaybeName,
+    Operation,
+    RenameConstraint,
+    RenameTable,
+    Unknown,
+    ValidateConstraint,
+)
+from alembic_lint.schema.objects import names
+
+_UNCHECKED_REFERENTS = frozenset({"sqlite"})
+"""Databases that take a foreign key to a table that is not there."""
+
+_ABOUT_ROWS = frozenset({"INSERT", "UPDATE", "DELETE", "TRUNCATE", "SELECT", "MERGE"})
+"""Kinds of statements that fail at once where a table that they name is missing."""
+
+_LENIENT = re.compile(r"\bALTER\s+TABLE\s+IF\s+EXISTS\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class NeededTable:
+    """A table that must be there. `referred`: a foreign key is to it; `reads`: SQL reads it."""
+
+    name: str
+    schema: str | None = None
+    referred: bool = False
+    reads: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NeededColumn:
+    """A column that must be there. `referred`: a foreign key is to it."""
+
+    table: NeededTable
+    name: str
+
+
+def needed_tables(operation: Operation, database: str) -> Iterator[NeededTable]:
+    """The tables without which a database refuses an operation, each as often as it is named."""
+    match operation:
+        case CreateTable() | ExecuteSql():
+            pass
+        case DropTable(if_exists=False) | RenameTable(if_exists=False):
+            yield from _table(operation.table, operation.schema)
+        case BulkInsert(rows=int(rows)) if rows:
+            yield from _table(operation.table, operation.schema)
+        case AlterColumn() if changes_nothing(operation):
+            pass
+        case (
+            AddColumn()
+            | DropColumn()
+            | AlterColumn()
+            | CreateIndex()
+            | CreateForeignKey()
+            | CreateUniqueConstraint()
+            | CreatePrimaryKey()
+            | CreateExcludeConstraint()
+            | model.CreateCheckConstraint()
+            | DropConstraint()
+            | RenameConstraint()
+            | ValidateConstraint()
+            | CreateTableComment()
+        ):
+            yield from _table(operation.table, operation.schema)
+        case _:
+            pass
+    if isinstance(operation, ExecuteSql):
+        yield from _in_statements(operation)
+    for key in _foreign_keys(operation, database):
+        yield from _referred(key)
+
+
+def needed_columns(operation: Operation, database: str) -> Iterator[NeededColumn]:
+    """The columns without which a database refuses an operation; those it makes are not among."""
+    match operation:
+        case DropColumn(if_exists=False):
+            yield from _columns(operation.table, operation.schema, (operation.column,))
+        case AlterColumn() if not changes_nothing(operation):
+            yield from _columns(operation.table, operation.schema, (operation.column,))
+        case CreateIndex():
+            listed = operation.index.columns
+            known = () if isinstance(listed, Unknown) else listed
+            columns = tuple(item for item in known if isinstance(item, str))
+            yield from _columns(operation.table, operation.schema, columns)
+        case CreateUniqueConstraint() | CreatePrimaryKey() | CreateForeignKey():
+            own = names(operation.constraint.columns)
+            if not isinstance(own, Unknown):
+                yield from _columns(operation.table, operation.schema, own)
+        case CreateExcludeConstraint(constraint=model.ExcludeConstraint(elements=tuple(elements))):
+            columns = tuple(item for item, _ in elements if isinstance(item, str))
+            yield from _columns(operation.table, operation.schema, columns)
+        case _:
+            pass
+    for key in _foreign_keys(operation, database):
+        for table in _referred(key):
+            referred = () if isinstance(key.referent_columns, Unknown) else key.referent_columns
+            for name in referred:
+                if isinstance(name, str) and not _makes(operation, table, name):
+                    yield NeededColumn(table, name)
+
+
+def changes_nothing(operation: AlterColumn) -> bool:
+    """Whether an `op.alter_column` is told no change, and so sends no statement."""
+    changes = (
+        operation.nullable,
+        operation.server_default,
+        operation.new_name,
+        operation.type,
+        operation.comment,
+        operation.autoincrement,
+    )
+    return all(item is UNSET for item in changes)
+
+
+def lenient_tables(operation: ExecuteSql) -> frozenset[tuple[MaybeName, model.Name]]:
+    """The tables that ALTER TABLE IF EXISTS passes over where they are not there."""
+    if isinstance(operation.statements, Unknown):
+        return frozenset()
+    return frozenset(
+        table
+        for statement in operation.statements
+        if isinstance(statement.text, str) and _LENIENT.search(statement.text)
+        for table in statement.tables
+    )
+
+
+def _table(
+    name: model.Name, schema: MaybeName, *, referred: bool = False, reads: bool = False
+) -> Iterator[NeededTable]:
+    if isinstance(name, str) and not isinstance(schema, Unknown):
+        yield NeededTable(name, schema, referred, reads)
+
+
+def _columns(
+    table: model.Name, schema: MaybeName, columns: tuple[model.Name, ...]
+) -> Iterator[NeededColumn]:
+    for owner in _table(table, schema):
+        for name in columns:
+            if isinstance(name, str):
+                yield NeededColumn(owner, name)
+
+
+def _in_statements(operation: ExecuteSql) -> Iterator[NeededTable]:
+    """The tables whose rows SQL text is about, less those that the text itself makes."""
+    made = {item.table for item in operation.operations if isinstance(item, CreateTable)}
+    made |= {item.new_table for item in operation.operations if isinstance(item, RenameTable)}
+    statements = () if isinstance(operation.statements, Unknown) else operation.statements
+    for statement in statements:
+        if statement.kind not in _ABOUT_ROWS or not statement.complete:
+            continue
+        for reads, listed in ((False, statement.tables), (True, statement.reads)):
+            for schema, name in listed:
+                if name not in made:
+                    yield from _table(name, schema, reads=reads)
+
+
+def _foreign_keys(operation: Operation, database: str) -> Iterator[model.ForeignKeyConstraint]:
+    """The foreign keys that an operation makes at once, where the database looks at their table."""
+    if database in _UNCHECKED_REFERENTS:
+        return
+    found: tuple[object, ...] = ()
+    match operation:
+        case CreateForeignKey():
+            found = (operation.constraint,)
+        case AddColumn(column=model.Column(foreign_keys=keys)):
+            found = keys
+        case CreateTable():
+            columns = () if isinstance(operation.columns, Unknown) else operation.columns
+            found = (
+                *operation.constraints,
+                *(
+                    key
+                    for column in columns
+                    if isinstance(column, model.Column)
+                    for key in column.foreign_keys
+                ),
+            )
+        case _:
+            pass
+    for item in found:
+        if isinstance(item, model.ForeignKeyConstraint) and item.use_alter is False:
+            yield item
+
+
+def _referred(key: model.ForeignKeyConstraint) -> Iterator[NeededTable]:
+    yield from _table(key.referent, key.referent_schema, referred=True)
+
+
+def _makes(operation: Operation, table: NeededTable, column: str) -> bool:
+    """Whether an operation itself makes a column, or the table that it is in."""
+    match operation:
+        case CreateTable():
+            return (operation.table, operation.schema) == (table.name, table.schema)
+        case AddColumn(column=model.Column(name=str(name))):
+            own = (operation.table, operation.schema) == (table.name, table.schema)
+            return own and name == column
+        case _:
+            return False

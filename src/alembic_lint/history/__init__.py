@@ -1,5 +1,6 @@
 """The revision graph: what Alembic's RevisionMap would make of the files, and what is wrong."""
 
+from alembic_lint.history.asking import RevisionError, asked
 from alembic_lint.history.build import build_history
 from alembic_lint.history.defects import (
     Cycle,
@@ -22,7 +23,9 @@ __all__ = [
     "History",
     "Meanings",
     "Meant",
+    "RevisionError",
     "UnknownDependency",
     "UnknownParent",
+    "asked",
     "build_history",
 ]

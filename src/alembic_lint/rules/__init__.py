@@ -1,7 +1,17 @@
 """The rules, in the order of their codes."""
 
 from alembic_lint.rule import Rule
-from alembic_lint.rules.downgrade import empty_downgrade, missing_downgrade
+from alembic_lint.rules.downgrade import (
+    asymmetric_downgrade,
+    downgrade_drops_shared_table,
+    downgrade_incomplete_restore,
+    downgrade_not_null_readd,
+    downgrade_order,
+    downgrade_unknown_object,
+    empty_downgrade,
+    enum_type_leak,
+    missing_downgrade,
+)
 from alembic_lint.rules.file import (
     docstring_mismatch,
     dynamic_revision_identifiers,
@@ -20,9 +30,11 @@ from alembic_lint.rules.guards import (
     swallowed_operation_error,
 )
 from alembic_lint.rules.history import (
+    branches_touch_same_object,
     duplicate_branch_label,
     duplicate_revision_id,
     merge_with_operations,
+    missing_depends_on,
     multiple_bases,
     multiple_heads,
     redundant_merge_parent,
@@ -32,7 +44,22 @@ from alembic_lint.rules.history import (
     unknown_down_revision,
 )
 from alembic_lint.rules.linter import syntax_error, unreadable_file
-from alembic_lint.rules.schema import duplicate_table
+from alembic_lint.rules.schema import (
+    drop_referenced_object,
+    duplicate_column,
+    duplicate_index,
+    duplicate_table,
+    foreign_key_target_not_unique,
+    foreign_key_type_mismatch,
+    guarded_duplicate_table,
+    missing_foreign_key_index,
+    missing_primary_key,
+    redundant_index,
+    unknown_column,
+    unknown_constraint,
+    unknown_index,
+    unknown_table,
+)
 
 RULES: tuple[Rule, ...] = (
     syntax_error.check,
@@ -45,6 +72,8 @@ RULES: tuple[Rule, ...] = (
     duplicate_branch_label.check,
     redundant_merge_parent.check,
     merge_with_operations.check,
+    branches_touch_same_object.check,
+    missing_depends_on.check,
     unknown_depends_on.check,
     retired_revision_file.check,
     revision_id_too_long.check,
@@ -58,7 +87,27 @@ RULES: tuple[Rule, ...] = (
     placeholder_revision_id.check,
     missing_downgrade.check,
     empty_downgrade.check,
+    asymmetric_downgrade.check,
+    downgrade_unknown_object.check,
+    downgrade_order.check,
+    downgrade_not_null_readd.check,
+    downgrade_incomplete_restore.check,
+    enum_type_leak.check,
+    downgrade_drops_shared_table.check,
+    unknown_table.check,
+    unknown_column.check,
+    unknown_index.check,
+    unknown_constraint.check,
     duplicate_table.check,
+    guarded_duplicate_table.check,
+    duplicate_column.check,
+    duplicate_index.check,
+    foreign_key_type_mismatch.check,
+    foreign_key_target_not_unique.check,
+    drop_referenced_object.check,
+    redundant_index.check,
+    missing_foreign_key_index.check,
+    missing_primary_key.check,
     missing_existence_guard.check,
     guard_swallows_errors.check,
     guard_checks_other_object.check,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from alembic_lint import model
-from alembic_lint.model import Unknown
+from alembic_lint.model import AddColumn, CreateForeignKey, CreateTable, Operation, Unknown
 from alembic_lint.schema.objects import Constraint, Index, Table, names
 from alembic_lint.schema.schema import Schema
 from alembic_lint.schema.values import Presence
@@ -101,3 +101,19 @@ def key_columns_of(key: Constraint | Index) -> tuple[str, ...] | None:
     """The columns of a key; None where they are not known or not columns alone."""
     columns = key.names if isinstance(key, Index) else key.columns
     return columns if isinstance(columns, tuple) else None
+
+
+def references_made(schema: Schema, operation: Operation) -> Iterator[Reference]:
+    """The foreign keys that an operation has made in the schema after it."""
+    match operation:
+        case (
+            CreateTable(table=str(name), schema=None | str() as place)
+            | AddColumn(table=str(name), schema=None | str() as place)
+            | CreateForeignKey(table=str(name), schema=None | str() as place)
+        ):
+            for reference in references_of(schema, schema.table(name, place)):
+                origin = reference.constraint.origin
+                if origin is not None and origin.operation is operation:
+                    yield reference
+        case _:
+            return

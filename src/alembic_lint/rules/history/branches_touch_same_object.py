@@ -145,9 +145,11 @@ def _unordered(history: History, works: Mapping[str, _Work]) -> Iterator[tuple[s
 
 def _clash(one: _Work, other: _Work, *, merged: bool) -> _Clash | None:
     """Two touches of two revisions whose order matters."""
+    if merged and _makes(one) and _makes(other):
+        return None
     for mine in one.touches:
         for theirs in other.touches:
-            if _clashes(mine, theirs, merged=merged):
+            if _clashes(mine, theirs):
                 return _Clash(mine, theirs)
     if merged:
         return None
@@ -157,11 +159,15 @@ def _clash(one: _Work, other: _Work, *, merged: bool) -> _Clash | None:
     return _Clash(mine_, theirs_, apart=True)
 
 
-def _clashes(mine: Touch, theirs: Touch, *, merged: bool) -> bool:
+def _makes(work: _Work) -> bool:
+    return any(item.part == TABLE and item.verb is Verb.MADE for item in work.touches)
+
+
+def _clashes(mine: Touch, theirs: Touch) -> bool:
     verbs = {mine.verb, theirs.verb}
     if TABLE in (mine.part, theirs.part):
         if mine.part == theirs.part and verbs == {Verb.MADE}:
-            return not merged
+            return True
         gone = [item for item in (mine, theirs) if item.part == TABLE]
         return any(item.verb is Verb.DROPPED for item in gone)
     if mine.part is None or mine.part != theirs.part:

@@ -192,6 +192,6 @@ def _body(node: cst.FunctionDef | cst.Lambda) -> Body:
                     kinds.add("raise")
                 case _:
                     kinds.add("code")
-    if "code" in kinds:
-        return Body.CODE
-    return Body.RAISES if kinds else Body.EMPTY
+    if "raise" in kinds:
+        return Body.RAISES
+    return Body.CODE if kinds else Body.EMPTY

@@ -48,7 +48,7 @@ class Body(StrEnum):
     EMPTY = "empty"
     """`pass`, a docstring, `...`, or a bare return: nothing."""
     RAISES = "raises"
-    """Nothing but a `raise`."""
+    """A `raise` stands among its own statements: it refuses to run."""
     CODE = "code"
 
 

@@ -12,6 +12,7 @@ from alembic_lint.model import (
     DropConstraint,
     DropIndex,
     DropTable,
+    Flag,
     Operation,
     RenameTable,
     Unknown,
@@ -24,8 +25,35 @@ from alembic_lint.schema.values import Presence
 def refused(schema: Schema, operation: Operation) -> bool | None:
     """Whether an operation fails for what it makes being there, or what it works on missing.
 
-    None where that is not known. It may fail for other reasons, such as the data.
+    None where that is not known. It may fail for other reasons, such as the data. One that asks
+    (`if_exists`, `if_not_exists`) does not.
     """
+    asks = _asks(operation)
+    if asks is True:
+        return False
+    verdict = _refused(schema, operation)
+    return None if verdict and asks is not False else verdict
+
+
+def _asks(operation: Operation) -> Flag:
+    """Whether an operation is run only where what it makes is missing, or what it drops there."""
+    match operation:
+        case (
+            DropTable(if_exists=asks)
+            | RenameTable(if_exists=asks)
+            | DropColumn(if_exists=asks)
+            | DropIndex(if_exists=asks)
+            | DropConstraint(if_exists=asks)
+            | CreateTable(if_not_exists=asks)
+            | AddColumn(if_not_exists=asks)
+            | CreateIndex(if_not_exists=asks)
+        ):
+            return asks
+        case _:
+            return False
+
+
+def _refused(schema: Schema, operation: Operation) -> bool | None:
     match operation:
         case CreateTable(table=str(name), schema=None | str() as place):
             return _is(schema.presence(name, place), Presence.PRESENT)

@@ -108,6 +108,7 @@ BODIES = {
     "a bare return": ("return", Body.EMPTY),
     "a raise": ("raise NotImplementedError", Body.RAISES),
     "a docstring and a raise": ('"""No."""\n    raise NotImplementedError()', Body.RAISES),
+    "a raise behind a warning": ("work()\n    raise NotImplementedError()", Body.RAISES),
     "code": ("work()", Body.CODE),
 }
 

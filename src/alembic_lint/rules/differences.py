@@ -1,0 +1,252 @@
+"""How the schema after an upgrade and its downgrade differs from the one before, table by table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from alembic_lint import model
+from alembic_lint.model import AddColumn, CreateIndex, CreateTable, Unknown
+from alembic_lint.replay import RoundTrip
+from alembic_lint.rules.inverse import given_name
+from alembic_lint.schema import (
+    Column,
+    Comparison,
+    Constraint,
+    Index,
+    Presence,
+    Table,
+    TableKey,
+    Verdict,
+    compare_tables,
+)
+
+_NAMES_INDEXES = frozenset({"mysql", "mariadb"})
+"""Databases that make an index for a foreign key, and keep it."""
+
+Object = Table | Column | Constraint | Index
+
+
+class Outcome(StrEnum):
+    """What became of an object."""
+
+    LEFT = "left"
+    """It was not there before the upgrade, and stays."""
+    LOST = "lost"
+    """It was there before, and does not come back."""
+    KEPT = "kept"
+    """An attribute of it stays as the upgrade made it."""
+    UNLIKE = "unlike"
+    """It is made anew, and an attribute of it is not as it was."""
+    RENAMED = "renamed"
+    """It is there under another name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One object that is not as it was.
+
+    `first` is what it was before the upgrade and `second` what it is after the downgrade, None
+    where there was or is none. `goes_along` tells that it comes and goes with a column that differs
+    as well.
+    """
+
+    outcome: Outcome
+    key: TableKey
+    first: Object | None
+    second: Object | None
+    attribute: str | None = None
+    goes_along: bool = False
+
+
+def differences(trip: RoundTrip) -> Iterator[tuple[TableKey, tuple[Difference, ...]]]:
+    """What is certain to differ, for each table that the revision works on, in a fixed order."""
+    changed = trip.restored.changed_since(trip.before)
+    moved: set[TableKey] = set()
+    for key in sorted(changed, key=lambda key: (key[0] or "", key[1])):
+        first, second = trip.before.at(key), trip.restored.at(key)
+        renamed = _renamed_table(trip, first, second)
+        if renamed is not None:
+            moved.add(renamed.key)
+            yield key, (Difference(Outcome.RENAMED, key, first, renamed),)
+    for key in sorted(changed - moved, key=lambda key: (key[0] or "", key[1])):
+        first, second = trip.before.at(key), trip.restored.at(key)
+        if _renamed_table(trip, first, second) is None:
+            found = tuple(_of_table(trip, first, second))
+            if found:
+                yield key, found
+
+
+def _renamed_table(trip: RoundTrip, first: Table, second: Table) -> Table | None:
+    """The table that a table is after the downgrade, where it was renamed and not renamed back."""
+    if first.presence is not Presence.PRESENT or second.renamed_to is None:
+        return None
+    if second.presence is not Presence.ABSENT or second.gone is None:
+        return None
+    match second.gone.operation:
+        case model.RenameTable(new_schema=None | str() as place):
+            there = trip.restored.table(second.renamed_to, place)
+        case _:
+            there = trip.restored.table(second.renamed_to, second.schema)
+    was = trip.before.at(there.key)
+    present = there.presence is Presence.PRESENT and was.presence is Presence.ABSENT
+    return there if present else None
+
+
+def _of_table(trip: RoundTrip, first: Table, second: Table) -> Iterator[Difference]:
+    key = first.key
+    compared = [
+        item
+        for item in compare_tables(first, second, trip.database)
+        if not _is_index_of_key(trip, item)
+    ]
+    alone = [
+        item
+        for item in compared
+        if item.verdict in {Verdict.MISSING, Verdict.EXTRA} and not _has_twin(first, second, item)
+    ]
+    columns = {
+        verdict: frozenset(
+            item.name for item in alone if item.kind == "column" and item.verdict is verdict
+        )
+        for verdict in (Verdict.MISSING, Verdict.EXTRA)
+    }
+    renamed = _under_other_names(alone)
+    for one, other in renamed:
+        yield Difference(Outcome.RENAMED, key, _object(one.first), _object(other.second))
+    taken = {id(item) for pair in renamed for item in pair}
+    for item in alone:
+        if id(item) not in taken:
+            outcome = Outcome.LOST if item.verdict is Verdict.MISSING else Outcome.LEFT
+            along = _goes_along(item, columns[item.verdict])
+            was, is_ = _object(item.first), _object(item.second)
+            yield Difference(outcome, key, was, is_, goes_along=along)
+    yield from _attributes(trip, key, compared)
+
+
+def _object(item: object) -> Object | None:
+    return item if isinstance(item, Table | Column | Constraint | Index) else None
+
+
+def _is_index_of_key(trip: RoundTrip, item: Comparison) -> bool:
+    """Whether it is an index that MySQL has made for a foreign key, which it keeps."""
+    if trip.database not in _NAMES_INDEXES or item.kind != "index":
+        return False
+    index = item.first if item.first is not None else item.second
+    if not isinstance(index, Index) or index.origin is None:
+        return False
+    match index.origin.operation:
+        case CreateIndex():
+            return False
+        case AddColumn(column=model.Column(index=indexed)):
+            return indexed is not True
+        case CreateTable(columns=tuple(columns), indexes=indexes):
+            listed = {one.name for one in indexes} | {
+                f"ix_{one.name}" for one in columns if isinstance(one, model.Column) and one.index
+            }
+            return index.name not in listed and index.likely is None
+        case _:
+            return True
+
+
+def _has_twin(first: Table, second: Table, item: Comparison) -> bool:
+    """Whether a constraint that one side lacks is there once more, or once less.
+
+    Two foreign keys on one column, say, of which one may have been dropped by a name not known.
+    """
+    part, others = item.first, second.constraints
+    if part is None:
+        part, others = item.second, first.constraints
+    if not isinstance(part, Constraint) or isinstance(part.columns, Unknown):
+        return False
+    if given_name(part) is not None and all(
+        other.presence is Presence.PRESENT and given_name(other) is not None for other in others
+    ):
+        return False
+    return any(other.kind == part.kind and other.columns == part.columns for other in others)
+
+
+def _under_other_names(alone: list[Comparison]) -> list[tuple[Comparison, Comparison]]:
+    """Objects that one side lacks and the other has under another name: pairs of the two."""
+    found: list[tuple[Comparison, Comparison]] = []
+    extra = [item for item in alone if item.verdict is Verdict.EXTRA]
+    for item in alone:
+        if item.verdict is not Verdict.MISSING:
+            continue
+        other = next((two for two in extra if two.kind == item.kind and _alike(item, two)), None)
+        if other is not None:
+            extra.remove(other)
+            found.append((item, other))
+    return found
+
+
+def _alike(lost: Comparison, left: Comparison) -> bool:
+    match lost.first, left.second:
+        case Column(), Column(renamed_to=None) as column:
+            return lost.second is not None and _renamed_to(lost.second) == column.name
+        case Index() as one, Index() as other:
+            return one.columns == other.columns and one.unique == other.unique
+        case Constraint() as one, Constraint() as other:
+            return one.definition == other.definition
+        case _:
+            return False
+
+
+def _renamed_to(item: object) -> str | None:
+    return item.renamed_to if isinstance(item, Column) else None
+
+
+def _goes_along(item: Comparison, columns: frozenset[str]) -> bool:
+    """Whether a key or an index is about a column that comes, or goes, as well."""
+    part = item.first if item.first is not None else item.second
+    match part:
+        case Constraint():
+            names = part.columns
+        case Index():
+            names = part.names
+        case _:
+            return False
+    return isinstance(names, tuple) and bool(columns.intersection(names))
+
+
+def _attributes(trip: RoundTrip, key: TableKey, compared: list[Comparison]) -> Iterator[Difference]:
+    """The attributes that differ in what is there before and afterwards."""
+    unlike = [item for item in compared if item.verdict is Verdict.UNLIKE]
+    if not unlike:
+        return
+    up, back = trip.after.at(key), trip.restored.at(key)
+    same = {
+        (item.kind, _identity(item.second), item.attribute)
+        for item in compare_tables(up, back, trip.database)
+        if item.verdict is Verdict.EQUAL and item.attribute is not None
+    }
+    for item in unlike:
+        first, second = _object(item.first), _object(item.second)
+        if item.attribute == "name":
+            if _both_given(first, second):
+                yield Difference(Outcome.RENAMED, key, first, second)
+            continue
+        kept = (item.kind, _identity(item.second), item.attribute) in same
+        outcome = Outcome.KEPT if kept else Outcome.UNLIKE
+        yield Difference(outcome, key, first, second, item.attribute)
+
+
+def _identity(item: object) -> object:
+    """What tells an object from the others of its kind in one schema."""
+    match item:
+        case Column():
+            return item.name
+        case Constraint() | Index():
+            return item.position
+        case _:
+            return None
+
+
+def _both_given(first: Object | None, second: Object | None) -> bool:
+    """Whether two names were written: those that a database makes up are no one's business."""
+    match first, second:
+        case (Constraint() | Index()) as one, (Constraint() | Index()) as other:
+            return given_name(one) is not None and given_name(other) is not None
+        case _:
+            return False

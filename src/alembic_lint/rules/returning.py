@@ -1,0 +1,151 @@
+"""What the rules on the way back share: which round trips they judge, and which steps fail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from alembic_lint.config import Settings
+from alembic_lint.history import History
+from alembic_lint.model import (
+    Body,
+    ColumnExists,
+    ConstraintExists,
+    CreateIndex,
+    CreateTable,
+    DialectIs,
+    DropIndex,
+    EnumExists,
+    Function,
+    IndexExists,
+    Operation,
+    RenameTable,
+    Revision,
+    TableExists,
+    Unknown,
+    conditions_in,
+    flatten,
+    table_of,
+)
+from alembic_lint.replay import RoundTrip, Step, asks_for_table
+from alembic_lint.rules import absent
+from alembic_lint.schema import Column, Presence, TableKey, refused
+from alembic_lint.schema.enums import of_type
+from alembic_lint.schema.lacking import lacking
+
+_QUESTIONS = (TableExists, ColumnExists, IndexExists, ConstraintExists, EnumExists)
+
+
+def goes_back(trip: RoundTrip, settings: Settings) -> bool:
+    """Whether a revision has a downgrade to judge, after an upgrade that can come to its end.
+
+    A missing downgrade, an empty one, and one that raises are other rules' subjects.
+    """
+    if settings.downgrade == "forbidden" or trip.revision.problem is not None:
+        return False
+    match trip.revision:
+        case Revision(upgrade=Function(), downgrade=Function(body=Body.CODE)):
+            return not any(fails(step) for step in trip.steps)
+        case _:
+            return False
+
+
+def comes_back(trip: RoundTrip, settings: Settings) -> bool:
+    """Whether a round trip can be judged by where it ends: nothing stops the downgrade, either."""
+    return goes_back(trip, settings) and not any(fails(step) for step in trip.downgrade_steps)
+
+
+def fails(step: Step) -> bool:
+    """Whether a database refuses a step for what is there, or is not, and nothing prevents it."""
+    if step.runs is not True:
+        return False
+    return bool(refused(step.before, step.operation)) or (
+        lacking(step.before, step.operation) is not None
+    )
+
+
+def certain(steps: tuple[Step, ...]) -> Iterator[Step]:
+    """The steps that run for sure, and whose failure nothing swallows."""
+    for act in absent.acting(steps, _QUESTIONS):
+        if act.step.runs is True:
+            yield act.step
+
+
+def worked_on_in_parallel(history: History, revision: Revision, key: TableKey) -> bool:
+    """Whether a revision that the graph does not order before or after works on a table."""
+    here = history.key(revision)
+    for other in history.revisions:
+        there = history.key(other)
+        if other is revision or not isinstance(other.upgrade, Function):
+            continue
+        names = {table_of(item) for item in flatten(other.upgrade.operations)}
+        names |= {getattr(item, "new_table", None) for item in flatten(other.upgrade.operations)}
+        if key[1] in names and not (
+            history.runs_before(here, there) or history.runs_before(there, here)
+        ):
+            return True
+    return False
+
+
+def is_shared(trip: RoundTrip, key: TableKey) -> bool:
+    """Whether the upgrade would make a table, but asks first and finds it made already."""
+    return any(
+        isinstance(step.operation, CreateTable)
+        and isinstance(step.operation.table, str)
+        and not isinstance(step.operation.schema, Unknown)
+        and step.before.key(step.operation.table, step.operation.schema) == key
+        and step.before.at(key).presence is not Presence.ABSENT
+        and asks_for_table(step.operation) is not False
+        for step in trip.steps
+    )
+
+
+def is_clear(trip: RoundTrip, key: TableKey, settings: Settings) -> bool:
+    """Whether all that a revision does to a table is known to happen, or known not to.
+
+    It is not under a condition that could not be decided, where a `try` swallows what fails, or on
+    a database that something is left out on, unless the project is known to be for it.
+    """
+    for step in (*trip.steps, *trip.downgrade_steps):
+        if not _works_on(step.operation, key):
+            continue
+        context = step.operation.context
+        if step.runs is None or any(handled.swallows for handled in context.tries):
+            return False
+        if step.runs is False and settings.dialects is None and limited(step.operation):
+            return False
+    return True
+
+
+def _works_on(operation: Operation, key: TableKey) -> bool:
+    if isinstance(operation, RenameTable) and operation.new_table == key[1]:
+        return True
+    if isinstance(operation, CreateIndex | DropIndex) and operation.table is None:
+        return True
+    return table_of(operation) == key[1]
+
+
+def limited(operation: Operation) -> bool:
+    """Whether an operation is not for all databases."""
+    return operation.context.dialects is not None or any(
+        isinstance(condition, DialectIs)
+        for guard in operation.context.guards
+        for condition in conditions_in(guard.condition)
+    )
+
+
+def is_limited(history: History, key: TableKey) -> bool:
+    """Whether a table is made, somewhere in a history, on some databases only."""
+    return any(
+        isinstance(making.operation, CreateTable | RenameTable)
+        and _works_on(making.operation, key)
+        and limited(making.operation)
+        for making in absent.makings(history)
+    )
+
+
+def has_type(column: Column, enum: str, place: str | None) -> bool:
+    """Whether a column is of an enum type, or of an array of it."""
+    return any(
+        item.name == enum and (item.schema or None) in (None, place)
+        for item in of_type(None if isinstance(column.type, Unknown) else column.type)
+    )

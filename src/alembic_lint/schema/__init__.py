@@ -20,6 +20,7 @@ from alembic_lint.schema.references import (
     has_condition,
     is_unique_target,
     key_columns_of,
+    references_made,
     references_of,
     references_to,
 )
@@ -57,6 +58,7 @@ __all__ = [
     "is_unique_target",
     "join",
     "key_columns_of",
+    "references_made",
     "references_of",
     "references_to",
     "refused",

@@ -42,9 +42,12 @@ from alembic_lint.schema import (
     enums_of,
     holds,
     join,
+    only_postgresql,
     refused,
     supposing,
+    unsupported,
 )
+from alembic_lint.source import Span
 
 COMMON = ("mysql", "postgresql", "sqlite")
 """The databases that a history is replayed on where it is not known which ones it is for."""
@@ -207,19 +210,38 @@ def replay(
 def databases(history: History, dialects: tuple[str, ...] | None) -> tuple[str, ...]:
     """The databases to replay a history on, sorted: those it is for, or else the common ones.
 
-    Where that is not known, those that the history itself asks for are among them.
+    Where that is not known, those that the history itself asks for are among them, and those on
+    which it certainly cannot run are not.
     """
     if dialects is not None:
         return tuple(sorted(dialects))
-    named = set(COMMON)
+    named: set[str] = set()
+    unfit: set[str] = set()
     for revision in history.revisions:
-        for operation in revision.operations:
-            named.update(operation.context.dialects or ())
-            for guard in operation.context.guards:
-                for condition in conditions_in(guard.condition):
-                    if isinstance(condition, DialectIs):
-                        named.update(condition.names)
-    return tuple(sorted(named & _SUPPORTED))
+        if not isinstance(revision.upgrade, Function):
+            continue
+        for operation in flatten(revision.upgrade.operations):
+            context = operation.context
+            asked = {
+                name
+                for guard in context.guards
+                for condition in conditions_in(guard.condition)
+                if isinstance(condition, DialectIs)
+                for name in condition.names
+            }
+            named.update(asked, context.dialects or ())
+            if not asked and context.dialects is None and not context.tries:
+                unfit.update(_unfit(operation))
+    fit = set(COMMON) - unfit
+    return tuple(sorted(((fit or {"postgresql"}) | named) & _SUPPORTED))
+
+
+def _unfit(operation: Operation) -> Iterator[str]:
+    """The common databases that certainly refuse an operation."""
+    if unsupported(operation, "sqlite"):
+        yield "sqlite"
+    if only_postgresql(operation):
+        yield from ("mysql", "sqlite")
 
 
 def run(
@@ -258,6 +280,8 @@ class _Running:
         self.history, self.revision = history, revision
         self.steps: list[Step] = []
         self.entered: dict[int, Schema] = {}
+        self.left: dict[Span, bool | None] = {}
+        """Of each `try`, whether an error has ended it: None where that is not known."""
 
     def block(
         self, operations: Sequence[_Written], depth: int, schema: Schema, *, sure: bool
@@ -324,14 +348,21 @@ class _Running:
         if not _is_for(context, schema.database):
             self.skip([(operation, sql)], schema)
             return schema
-        done = after(schema, Origin(self.revision, operation, sql=sql))
-        looped = context.loop is not None
-        runs = True if sure and not looped else None
+        swallowing = [handled.span for handled in context.tries if handled.swallows]
+        ended = [self.left[span] for span in swallowing if span in self.left]
+        if True in ended:
+            self.skip([(operation, sql)], schema)
+            return schema
+        fails = unsupported(operation, schema.database) or refused(schema, operation)
+        done = schema
+        if not fails:
+            done = after(schema, Origin(self.revision, operation, sql=sql))
+        runs = True if sure and context.loop is None and not ended else None
         self.steps.append(Step(self.history, self.revision, operation, schema, done, runs, sql))
-        swallowed = any(handled.swallows for handled in context.tries)
-        if looped or (swallowed and refused(schema, operation) is None):
-            return join(done, schema, schema)
-        return done
+        if swallowing and fails is not False:
+            self.left[swallowing[-1]] = fails
+        perhaps = context.loop is not None or ended or (swallowing and fails is None)
+        return join(done, schema, schema) if perhaps else done
 
 
 def _end(operations: Sequence[_Written], at: int, depth: int, guard: Guard) -> int:

@@ -28,6 +28,7 @@ from alembic_lint.schema.refusing import refused
 from alembic_lint.schema.schema import Schema, Starts
 from alembic_lint.schema.supposing import holds, supposing
 from alembic_lint.schema.types import Family, family, same_type
+from alembic_lint.schema.unsupported import only_postgresql, unsupported
 from alembic_lint.schema.values import Origin, Part, Presence, TableKey
 
 __all__ = [
@@ -58,10 +59,12 @@ __all__ = [
     "is_unique_target",
     "join",
     "key_columns_of",
+    "only_postgresql",
     "references_made",
     "references_of",
     "references_to",
     "refused",
     "same_type",
     "supposing",
+    "unsupported",
 ]

@@ -6,6 +6,7 @@ from alembic_lint.model import (
     AddColumn,
     AddEnumValue,
     AlterColumn,
+    Batch,
     BulkInsert,
     CreateCheckConstraint,
     CreateEnum,
@@ -28,10 +29,12 @@ from alembic_lint.model import (
     RenameEnumValue,
     RenameIndex,
     RenameTable,
+    Unknown,
     ValidateConstraint,
 )
 from alembic_lint.schema import columns, enums, keys, tables
 from alembic_lint.schema.schema import Schema
+from alembic_lint.schema.standing import blurred_table
 from alembic_lint.schema.statements import after_sql
 from alembic_lint.schema.values import Origin
 
@@ -43,6 +46,21 @@ def after(schema: Schema, origin: Origin) -> Schema:
     that is not known to be there shows that it is. The operations that SQL text amounts to are not
     part of its own effect.
     """
+    done = _after(schema, origin)
+    batch = origin.operation.context.batch
+    if schema.database != "sqlite" or batch is None or not _replaced(batch):
+        return done
+    if not isinstance(batch.table, str) or isinstance(batch.schema, Unknown):
+        return done.blurred_parts()
+    return blurred_table(done, batch.table, batch.schema, keys_only=True)
+
+
+def _replaced(batch: Batch) -> bool:
+    """Whether batch mode makes the table anew from what it is told, not from what is there."""
+    return any(name == "copy_from" and value is not None for name, value in batch.keywords)
+
+
+def _after(schema: Schema, origin: Origin) -> Schema:
     operation = origin.operation
     ticked = schema.ticked()
     match operation:

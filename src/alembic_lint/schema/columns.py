@@ -15,7 +15,7 @@ from alembic_lint.model import (
 )
 from alembic_lint.schema import definitions, keys
 from alembic_lint.schema.joining import joined_columns
-from alembic_lint.schema.objects import NOT_SEEN, Column, Table, unseen
+from alembic_lint.schema.objects import Column, Table, unseen
 from alembic_lint.schema.schema import Schema
 from alembic_lint.schema.standing import standing
 from alembic_lint.schema.values import Origin, Presence
@@ -127,8 +127,6 @@ def alter(schema: Schema, origin: Origin, operation: AlterColumn) -> Schema:
 def _altered(column: Column, operation: AlterColumn, schema: Schema) -> Column:
     if not isinstance(operation.type, Unset):
         column = replace(column, type=operation.type)
-    elif column.type == NOT_SEEN and not isinstance(operation.existing_type, Unset):
-        column = replace(column, type=operation.existing_type)
     if not isinstance(operation.nullable, Unset):
         column = replace(column, nullable=operation.nullable)
     if not isinstance(operation.server_default, Unset):

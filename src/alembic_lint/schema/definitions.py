@@ -16,7 +16,7 @@ from alembic_lint.model import (
 from alembic_lint.schema.naming import column_index_name, conventional_name, default_name
 from alembic_lint.schema.objects import Column, Constraint, Definition, Index, Table
 from alembic_lint.schema.schema import Schema
-from alembic_lint.schema.values import Origin, Presence
+from alembic_lint.schema.values import Origin, Presence, truncated
 
 NOT_GIVEN = Unknown("its type is not given")
 _CONVENTION = Unknown("a naming convention may name it")
@@ -113,11 +113,30 @@ def key_columns(operation: CreateTable) -> frozenset[str] | None:
     return frozenset(found)
 
 
-def of_table(operation: CreateTable) -> Iterator[Definition | model.Index | Unknown]:
+def of_table(operation: CreateTable, database: str) -> Iterator[Definition | model.Index | Unknown]:
     """The constraints and indexes of a new table, in the order in which they are made.
 
-    Those that stand in its columns come before those of the table itself.
+    Those that stand in its columns come before those of the table itself. PostgreSQL leaves out a
+    unique constraint on the columns of another one, or of the primary key, in the same statement.
+
+    Source: src/backend/parser/parse_utilcmd.c, `transformIndexConstraints`.
     """
+    keyed: set[tuple[model.Name, ...]] = set()
+    for item in _of_table(operation):
+        match item:
+            case (
+                model.PrimaryKeyConstraint(columns=tuple(columns))
+                | model.UniqueConstraint(columns=tuple(columns))
+            ) if database == "postgresql":
+                if columns in keyed:
+                    continue
+                keyed.add(columns)
+            case _:
+                pass
+        yield item
+
+
+def _of_table(operation: CreateTable) -> Iterator[Definition | model.Index | Unknown]:
     columns = () if isinstance(operation.columns, Unknown) else operation.columns
     keyed = any(isinstance(item, model.PrimaryKeyConstraint) for item in operation.constraints)
     own = tuple(
@@ -154,7 +173,9 @@ def constraint(definition: Definition, origin: Origin, schema: Schema, table: Ta
     """A constraint as it then is, with the name that it is given."""
     likely: str | None = None
     name: MaybeName = definition.name
-    if name is None:
+    if isinstance(name, str):
+        name = truncated(name, table.limit)
+    elif name is None:
         likely = _default(definition, schema, table)
         conventions = {} if origin.sql else schema.starts.conventions
         named = (
@@ -165,7 +186,7 @@ def constraint(definition: Definition, origin: Origin, schema: Schema, table: Ta
         if conventions is None:
             name = _CONVENTION
         elif named is not None:
-            name, likely = named, None
+            name, likely = truncated(named, table.limit), None
         elif schema.database in _NAMELESS:
             name = None
         else:
@@ -183,7 +204,9 @@ def constraint(definition: Definition, origin: Origin, schema: Schema, table: Ta
 def index(written: model.Index, origin: Origin, schema: Schema, table: Table) -> Index:
     """An index as it then is, with the name that it is given."""
     name, likely = written.name, None
-    if name is None:
+    if isinstance(name, str):
+        name = truncated(name, table.limit)
+    elif name is None:
         likely = _index_name(written, origin, schema, table)
         conventions = {} if origin.sql else schema.starts.conventions
         if conventions is None or likely is None or conventions.get("ix"):

@@ -72,6 +72,10 @@ def _add_constraint(schema: Schema, table: Table, item: Constraint) -> tuple[Sch
     if item.kind == "primary":
         if table.primary_key is not None and table.primary_key.presence is Presence.PRESENT:
             return schema, table
+        # There is but one: a new one shows that no other was left.
+        for other in table.constraints:
+            if other.kind == "primary" and item.origin is not None:
+                table = forget(table, other, schema, item.origin)
         table = _key_not_null(schema, table, item)
     table = replace(
         table,
@@ -164,8 +168,8 @@ def drop_constraint(schema: Schema, origin: Origin, operation: DropConstraint) -
     match operation.name:
         case str(name):
             return schema.with_table(_without(schema, table, name, kind, origin))
-        case None if kind == "primary" and (key := table.primary_key) is not None:
-            # MySQL's DROP PRIMARY KEY needs no name.
+        case None | Unknown() if kind == "primary" and (key := table.primary_key) is not None:
+            # There is but one; MySQL's DROP PRIMARY KEY needs no name at all.
             return schema.with_table(forget(table, key, schema, origin))
         case _:
             return schema.with_table(replace(table, keys_lost=schema.clock))

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Container, Iterable, Mapping, Sequence
 
 from alembic_lint import model
 from alembic_lint.schema.objects import Definition, names
+from alembic_lint.schema.values import NO_LIMIT, truncated
 
 Conventions = Mapping[str, str]
 """A `MetaData.naming_convention` by its keys: "ix", "uq", "ck", "fk", "pk"."""
 
 _POSTGRESQL_LIMIT = 63
-_LIMITS = {"postgresql": 63, "mysql": 64, "mariadb": 64, "sqlite": 9999, "mssql": 128}
+_LIMITS = {"postgresql": 63, "mysql": 64, "mariadb": 64, "sqlite": NO_LIMIT, "mssql": 128}
 
 
 def default_name(
@@ -47,12 +47,15 @@ def column_index_name(schema: str | None, table: str, column: str, database: str
     sqlalchemy/sql/compiler.py, `_truncate_and_render_maxlen_name`.
     """
     label = table if schema is None else f"{schema.replace('.', '_')}_{table}"
-    name = f"ix_{label}_{column}"
-    limit = _LIMITS.get(database, 30)
-    if len(name) <= limit:
-        return name
-    digest = hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()
-    return f"{name[: limit - 8]}_{digest[-4:]}"
+    return truncated(f"ix_{label}_{column}", name_limit(database))
+
+
+def name_limit(database: str) -> int:
+    """How many characters SQLAlchemy allows the name of an index or a constraint.
+
+    Source: sqlalchemy's dialects, `max_identifier_length`.
+    """
+    return _LIMITS.get(database, NO_LIMIT)
 
 
 def conventional_name(

@@ -9,7 +9,7 @@ from rpds import HashTrieMap
 
 from alembic_lint import model
 from alembic_lint.model import Flag, IndexElement, MaybeName, Name, ServerDefault, Type, Unknown
-from alembic_lint.schema.values import Origin, Part, Presence, TableKey
+from alembic_lint.schema.values import NO_LIMIT, Origin, Part, Presence, TableKey, truncated
 
 Definition = (
     model.PrimaryKeyConstraint
@@ -165,6 +165,7 @@ class Table(Part):
     keys_lost: int = -1
     next_position: int = 0
     folds: bool = False
+    limit: int = NO_LIMIT
 
     @property
     def key(self) -> TableKey:
@@ -172,7 +173,8 @@ class Table(Part):
         return self.schema, self.name
 
     def fold(self, name: str) -> str:
-        """A name as it is looked up: some databases do not tell cases apart."""
+        """A name as it is looked up: cut to the limit, in one case if they are not told apart."""
+        name = truncated(name, self.limit)
         return name.lower() if self.folds else name
 
     @property
@@ -235,7 +237,7 @@ class Table(Part):
         """Whether it has a constraint of this name, if the table is there."""
         constraint = self.constraint(name)
         if constraint is not None:
-            likely = constraint.name is not None and constraint.name != name
+            likely = constraint.name is not None and self._other(constraint.name, name)
             return Presence.MAYBE if likely else constraint.presence
         unnamed = any(isinstance(item.name, Unknown) for item in self.constraints)
         return Presence.ABSENT if self.all_keys_known and not unnamed else Presence.MAYBE
@@ -244,9 +246,12 @@ class Table(Part):
         """Whether it has an index of this name, if the table is there."""
         index = self.index(name)
         if index is not None:
-            return index.presence if index.name == name or self.folds else Presence.MAYBE
+            return Presence.MAYBE if self._other(index.name, name) else index.presence
         unnamed = any(isinstance(item.name, Unknown) for item in self.indexes)
         return Presence.ABSENT if self.all_keys_known and not unnamed else Presence.MAYBE
+
+    def _other(self, known: str | Unknown, name: str) -> bool:
+        return not isinstance(known, str) or self.fold(known) != self.fold(name)
 
     @property
     def keys(self) -> tuple[Constraint | Index, ...]:

@@ -6,16 +6,23 @@ from alembic_lint import model
 from alembic_lint.model import (
     AddColumn,
     AlterColumn,
+    BulkInsert,
+    CreateCheckConstraint,
+    CreateForeignKey,
     CreateIndex,
     CreateTable,
+    CreateTableComment,
+    CreateUniqueConstraint,
     DropColumn,
     DropConstraint,
     DropIndex,
     DropTable,
+    ExecuteSql,
     Flag,
     Operation,
     RenameTable,
     Unknown,
+    ValidateConstraint,
 )
 from alembic_lint.schema.keys import home_of
 from alembic_lint.schema.schema import Schema
@@ -86,6 +93,17 @@ def _refused(schema: Schema, operation: Operation) -> bool | None:
             return None if home is None else _is(home.has_index(index), Presence.ABSENT)
         case DropConstraint(name=str(item), table=str(name), schema=None | str() as place):
             return _is(schema.table(name, place).has_constraint(item), Presence.ABSENT)
+        case (
+            CreateForeignKey(table=str(name), schema=None | str() as place)
+            | CreateUniqueConstraint(table=str(name), schema=None | str() as place)
+            | CreateCheckConstraint(table=str(name), schema=None | str() as place)
+        ):
+            given = operation.constraint.name
+            if isinstance(given, str):
+                return _is(schema.table(name, place).has_constraint(given), Presence.PRESENT)
+            return None if isinstance(given, Unknown) else False
+        case ExecuteSql() | BulkInsert() | CreateTableComment() | ValidateConstraint():
+            return False
         case _:
             return None
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from rpds import HashTrieMap, HashTrieSet
 
 from alembic_lint.model import ForeignKeyConstraint
-from alembic_lint.schema.naming import Conventions
+from alembic_lint.schema.naming import Conventions, name_limit
 from alembic_lint.schema.objects import EnumType, Table, View
 from alembic_lint.schema.values import Presence, TableKey
 
@@ -194,11 +194,19 @@ class Schema:
 
     def _unlisted(self, key: TableKey, name: str) -> Table:
         """A table that nothing has been done to yet."""
-        folds = self.database in _FOLDING_COLUMNS
+        folds, limit = self.database in _FOLDING_COLUMNS, name_limit(self.database)
         if self.starts.complete or key in self.starts.tables:
-            return Table(name=name, schema=key[0], presence=Presence.ABSENT, folds=folds)
+            return Table(
+                name=name, schema=key[0], presence=Presence.ABSENT, folds=folds, limit=limit
+            )
         return Table(
-            name=name, schema=key[0], external=True, columns_gained=0, keys_gained=0, folds=folds
+            name=name,
+            schema=key[0],
+            external=True,
+            columns_gained=0,
+            keys_gained=0,
+            folds=folds,
+            limit=limit,
         )
 
     def ticked(self) -> Schema:

@@ -66,9 +66,10 @@ def _with(
         external=False,
         comment=operation.comment,
         folds=blank.folds,
+        limit=blank.limit,
     )
     table = _with_columns(schema, table, origin, operation)
-    for item in definitions.of_table(operation):
+    for item in definitions.of_table(operation, schema.database):
         schema, table = keys.add(schema, table, item, origin)
     if isinstance(operation.columns, Unknown):
         table = replace(table, columns_gained=schema.clock, keys_gained=schema.clock)
@@ -118,6 +119,7 @@ def _tombstone(schema: Schema, table: Table, origin: Origin) -> Table:
         origin=table.origin,
         gone=origin,
         folds=table.folds,
+        limit=table.limit,
     )
 
 

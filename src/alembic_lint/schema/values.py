@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,6 +15,10 @@ TableKey = tuple[str | None, str]
 
 MOST_MAKERS = 16
 """Operations that are kept for one table: its cost must not grow with how often it is made."""
+
+
+NO_LIMIT = 9999
+"""Characters that a name may have where the database sets no limit to it."""
 
 
 class Presence(StrEnum):
@@ -55,6 +60,19 @@ class Part:
         """Whether it is there, when at these ticks anything may have been made, or dropped."""
         blurred = self.since < (gained if self.presence is Presence.ABSENT else lost)
         return Presence.MAYBE if blurred else self.presence
+
+
+def truncated(name: str, limit: int) -> str:
+    """A name as SQLAlchemy cuts it to a database's number of characters.
+
+    Only names made by a convention, or passed through `op.f`, are cut; others are refused.
+
+    Source: sqlalchemy/sql/compiler.py, `_truncate_and_render_maxlen_name`.
+    """
+    if len(name) <= limit:
+        return name
+    digest = hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()
+    return f"{name[: limit - 8]}_{digest[-4:]}"
 
 
 def distinct(makers: Iterable[Origin]) -> tuple[Origin, ...]:

@@ -136,6 +136,7 @@ def _made(
         presence=Presence.ABSENT,
         since=ticked.clock,
         folds=old.folds,
+        limit=old.limit,
     )
     steps, after = run(history, revision, Direction.UPGRADE, ticked.with_table(blank))
     ran = any(item.operation is operation and item.runs is not False for item in steps)

@@ -47,7 +47,7 @@ class History:
     script_location: str
     version_locations: tuple[str, ...]
     recursive: bool = False
-    together_with: tuple[str, ...] = ()
+    together_with: list[str] = field(default_factory=list)
     naming_convention: dict[str, str] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
     prepare: str = ""
@@ -103,15 +103,8 @@ def published() -> Iterator[History]:
                     script_location=environment["script_location"],
                     version_locations=tuple(history["version_locations"]),
                     recursive=history.get("recursive", False),
-                    **_options(told.get(name, {})),
+                    **told.get(name, {}),
                 )
-
-
-def _options(told: dict[str, object]) -> dict[str, object]:
-    """Lists as tuples, as a History has them."""
-    return {
-        name: tuple(value) if isinstance(value, list) else value for name, value in told.items()
-    }
 
 
 def fixtures() -> Iterator[History]:

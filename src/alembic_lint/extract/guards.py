@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from alembic_lint.extract.choices import choices
 from alembic_lint.extract.conditions import (
     DIALECTS,
     EarlierCondition,
@@ -50,6 +51,9 @@ from alembic_lint.model import (
     TableValue,
     Unknown,
 )
+
+_PAIR_LIMIT = 16
+"""Pairs of values that are compared where conditions decide both."""
 
 _COLUMN_FIELDS = ("column_names", "constrained_columns")
 
@@ -147,6 +151,8 @@ def is_none(value: Abstract, text: Text) -> Truth:
 def equal(left: Abstract, right: Abstract, text: Text) -> Truth:
     """Whether two values are equal."""
     match left, right:
+        case (Either(), Either()) if choices(left) * choices(right) > _PAIR_LIMIT:
+            return OpaqueCondition(text())
         case (Either(condition, then, other), _):
             return choice(condition, equal(then, right, text), equal(other, right, text))
         case (_, Either(condition, then, other)):

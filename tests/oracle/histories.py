@@ -12,7 +12,7 @@ import sys
 import tempfile
 import tomllib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from filelock import FileLock
@@ -158,7 +158,8 @@ def _digest(history: History, database: str) -> str:
     digest = hashlib.sha256()
     for name in (*DRIVER, "libraries.toml"):
         digest.update((HERE / name).read_bytes())
-    digest.update(repr((history, STOPS, sys.version, _versions())).encode())
+    run = replace(history, ends={}, not_run="")
+    digest.update(repr((run, STOPS, sys.version, _versions())).encode())
     digest.update(sqlite3.sqlite_version.encode() if database == "sqlite" else b"")
     if history.package is None:
         for path in sorted((ROOT / history.script_location).rglob("*.py")):

@@ -9,6 +9,7 @@ from alembic_lint.history import History
 from alembic_lint.history.order import only_below
 from alembic_lint.model import (
     AddColumn,
+    AddEnumValue,
     AlterColumn,
     Context,
     CreateEnum,
@@ -24,6 +25,7 @@ from alembic_lint.model import (
     OfflineMode,
     OpaqueCondition,
     Operation,
+    RenameEnum,
     RenameTable,
     Revision,
     TableExists,
@@ -52,7 +54,7 @@ from alembic_lint.source import Span
 COMMON = ("mysql", "postgresql", "sqlite")
 """The databases that a history is replayed on where it is not known which ones it is for."""
 
-_SUPPORTED = frozenset({*COMMON, "mariadb", "mssql", "oracle"})
+SUPPORTED = frozenset({*COMMON, "mariadb", "mssql", "oracle"})
 """SQLAlchemy's own dialects."""
 
 
@@ -233,7 +235,7 @@ def databases(history: History, dialects: tuple[str, ...] | None) -> tuple[str, 
             if not asked and context.dialects is None and not context.tries:
                 unfit.update(_unfit(operation))
     fit = set(COMMON) - unfit
-    return tuple(sorted(((fit or {"postgresql"}) | named) & _SUPPORTED))
+    return tuple(sorted(((fit or {"postgresql"}) | named) & SUPPORTED))
 
 
 def _unfit(operation: Operation) -> Iterator[str]:
@@ -422,6 +424,7 @@ def _made(history: History) -> tuple[frozenset[TableKey], frozenset[TableKey]]:
     made: set[TableKey] = set()
     used: set[TableKey] = set()
     enums: set[TableKey] = set()
+    external_enums: set[TableKey] = set()
     external: set[TableKey] = set()
     for revision in (*history.order, *history.unordered):
         if not isinstance(revision.upgrade, Function):
@@ -452,7 +455,15 @@ def _made(history: History) -> tuple[frozenset[TableKey], frozenset[TableKey]]:
                 for enum in enums_of(operation):
                     if isinstance(enum.name, str) and not isinstance(enum.schema, Unknown):
                         enums.add((enum.schema, enum.name))
-    return frozenset(made - external), frozenset(enums)
+            match operation:
+                case (
+                    RenameEnum(name=str(name), schema=None | str() as schema)
+                    | AddEnumValue(name=str(name), schema=None | str() as schema)
+                ) if (schema, name) not in enums:
+                    external_enums.add((schema, name))
+                case _:
+                    pass
+    return frozenset(made - external), frozenset(enums - external_enums)
 
 
 def _note_external(

@@ -35,22 +35,28 @@ IGNORED_ATTRIBUTES = frozenset({"default", "comment", "deferrable", "onupdate"})
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """How much was compared, and what differs, one line for each difference."""
+    """How much was compared, and what differs, one line for each difference.
+
+    `external` are the tables that the history never makes, and what is in them. `uncertain` are
+    those that count as not certain, one line for each.
+    """
 
     equal: int = 0
     not_certain: int = 0
+    external: int = 0
     differences: tuple[str, ...] = ()
     uncertain: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def compared(self) -> int:
         """All that the replay or the database has."""
-        return self.equal + self.not_certain + len(self.differences)
+        return self.equal + self.not_certain + self.external + len(self.differences)
 
     def __add__(self, other: Comparison) -> Comparison:
         return Comparison(
             self.equal + other.equal,
             self.not_certain + other.not_certain,
+            self.external + other.external,
             (*self.differences, *other.differences),
             (*self.uncertain, *other.uncertain),
         )
@@ -70,7 +76,7 @@ def compare(schema: Schema, database: Database, moment: str) -> Comparison:
         line = f"{moment}: {shown(item)}"
         table = schema.at(item.table) if item.table is not None else None
         if table is not None and table.external and item.kind != "enum":
-            result += Comparison(not_certain=1)
+            result += Comparison(external=1)
         elif item.verdict is Verdict.UNCERTAIN:
             result += Comparison(not_certain=1, uncertain=(line,))
         elif item.verdict is Verdict.EQUAL:

@@ -59,5 +59,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 HEADER = (
     "history | database | revisions upgraded of all | revisions downgraded | stops | "
-    "tables equal | not certain | different"
+    "tables equal | not certain | external | different"
 )

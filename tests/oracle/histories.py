@@ -12,7 +12,7 @@ import sys
 import tempfile
 import tomllib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from filelock import FileLock
@@ -47,7 +47,7 @@ class History:
     script_location: str
     version_locations: tuple[str, ...]
     recursive: bool = False
-    together_with: tuple[str, ...] = ()
+    together_with: list[str] = field(default_factory=list)
     naming_convention: dict[str, str] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
     prepare: str = ""
@@ -103,15 +103,8 @@ def published() -> Iterator[History]:
                     script_location=environment["script_location"],
                     version_locations=tuple(history["version_locations"]),
                     recursive=history.get("recursive", False),
-                    **_options(told.get(name, {})),
+                    **told.get(name, {}),
                 )
-
-
-def _options(told: dict[str, object]) -> dict[str, object]:
-    """Lists as tuples, as a History has them."""
-    return {
-        name: tuple(value) if isinstance(value, list) else value for name, value in told.items()
-    }
 
 
 def fixtures() -> Iterator[History]:
@@ -165,7 +158,8 @@ def _digest(history: History, database: str) -> str:
     digest = hashlib.sha256()
     for name in (*DRIVER, "libraries.toml"):
         digest.update((HERE / name).read_bytes())
-    digest.update(repr((history, STOPS, sys.version, _versions())).encode())
+    run = replace(history, ends={}, not_run="")
+    digest.update(repr((run, STOPS, sys.version, _versions())).encode())
     digest.update(sqlite3.sqlite_version.encode() if database == "sqlite" else b"")
     if history.package is None:
         for path in sorted((ROOT / history.script_location).rglob("*.py")):

@@ -36,6 +36,9 @@ def accept_old_calls() -> None:
         setattr(module, "declarative_base", _unmapped(module.declarative_base))  # noqa: B010
     # Models whose methods are annotated with what they return, which 2.x takes for a mapping.
     setattr(_declared_attr_common, "_collect_return_annotation", _nothing)  # noqa: B010
+    for name in ("joinedload", "lazyload", "load_only", "subqueryload"):
+        setattr(sqlalchemy.orm, name, _of_names(getattr(sqlalchemy.orm, name)))
+    setattr(sqlalchemy.orm.Query, "options", _without_none(sqlalchemy.orm.Query.options))  # noqa: B010
     for kind in vars(psycopg_dialect).values():
         if isinstance(kind, type) and getattr(kind, "render_bind_cast", False) is True:
             setattr(kind, "render_bind_cast", False)  # noqa: B010
@@ -47,12 +50,14 @@ def _nothing(_self: object) -> None:
 
 
 def _taking_text(method: Method) -> Method:
-    """Let `execute("SELECT 1")` pass."""
+    """Let `execute("SELECT 1")` and `execute(session.query(Model))` pass."""
 
     @functools.wraps(method)
     def taking(self: object, statement: object, *arguments: object, **options: object) -> object:
         if isinstance(statement, str):
             statement = sa.text(statement)
+        elif isinstance(statement, sqlalchemy.orm.Query):
+            statement = statement.statement
         return method(self, statement, *arguments, **options)
 
     return taking
@@ -67,8 +72,10 @@ def _taking_list(select: Method) -> Method:
             return select(*columns, **options)
         chosen = select(*columns[0])
         assert isinstance(chosen, sa.Select)
-        conditions = [*columns[1:], *options.values()]
-        return chosen.where(*conditions) if conditions else chosen
+        for condition in (*columns[1:], *options.values()):
+            assert isinstance(condition, sa.ColumnElement)
+            chosen = chosen.where(condition)
+        return chosen
 
     return taking
 
@@ -80,7 +87,7 @@ def _bound_metadata(method: Method) -> Method:
     def taking(self: object, *arguments: object, **options: object) -> None:
         bind = options.pop("bind", None)
         if arguments and isinstance(arguments[0], sa.Connection | sa.Engine):
-            bind, *arguments = arguments
+            bind, arguments = arguments[0], arguments[1:]
         method(self, *arguments, **options)
         setattr(self, "bind", bind)  # noqa: B010
 
@@ -109,6 +116,26 @@ def _unmapped(method: Method) -> Method:
         base = method(*arguments, **options)
         setattr(base, "__allow_unmapped__", True)  # noqa: B010
         return base
+
+    return taking
+
+
+def _of_names(method: Method) -> Method:
+    """Let `load_only("column")` pass, which only saves time: it is None, and does nothing."""
+
+    @functools.wraps(method)
+    def taking(*attributes: object, **options: object) -> object:
+        if any(isinstance(item, str) for item in attributes):
+            return None
+        return method(*attributes, **options)
+
+    return taking
+
+
+def _without_none(method: Method) -> Method:
+    @functools.wraps(method)
+    def taking(self: object, *options: object) -> object:
+        return method(self, *(item for item in options if item is not None))
 
     return taking
 

@@ -19,7 +19,8 @@ from tests.corpus.wheels import Package, Wheel, fetch
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-CACHE = ROOT / ".corpus"
+# Resolved, as Alembic resolves the places of its files, and code is known by where it lies.
+CACHE = (ROOT / ".corpus").resolve()
 BYTES = 1_000_000
 """Larger files are not code."""
 LEFT_OUT = frozenset({".js", ".map", ".css", ".html", ".svg", ".png", ".po", ".mo", ".so", ".dll"})

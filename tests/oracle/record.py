@@ -46,10 +46,10 @@ class Job(TypedDict):
     """What to run.
 
     `roots` are import roots, `libraries` such that installed packages go before; modules below them
-    may lack what they import. `stops` is how many
-    revisions to stop after, the last that can be applied among them. `naming_convention` is that of
-    the metadata which the history's own env.py gives to Alembic. `prepare` is Python that sets
-    up what the application would have; `engine` and `upgrade` are at hand. `seconds` is the time after which no further revision is begun.
+    may lack what they import. `stops` is how many revisions to stop after, the last that can be
+    applied among them. `naming_convention` is that of the metadata which the history's own env.py
+    gives to Alembic. `prepare` is Python that sets up what the application would have; `engine` and
+    `upgrade` are at hand. `seconds` is the time after which no further revision is begun.
     """
 
     url: str
@@ -151,6 +151,7 @@ class Run:
             if job["naming_convention"]
             else None
         )
+        self.version_table = VERSION_TABLE
         self.deadline = time.monotonic() + job["seconds"]
         self.config = Config()
         self.config.set_main_option("script_location", job["script_location"])
@@ -205,13 +206,17 @@ class Run:
             version = connection.dialect.server_version_info or ()
             recording["server"] = ".".join(map(str, version))
             width = max(32, *(len(item) for item in recording["order"]))
-            key = f"CONSTRAINT {VERSION_TABLE}_pkc PRIMARY KEY (version_num)"
+            key = f"CONSTRAINT {self.version_table}_pkc PRIMARY KEY (version_num)"
             # Some histories have longer ids than Alembic's own table takes.
             columns = f"version_num VARCHAR({width}) NOT NULL, {key}"
-            connection.exec_driver_sql(f"CREATE TABLE {VERSION_TABLE} ({columns})")
+            connection.exec_driver_sql(f"CREATE TABLE {self.version_table} ({columns})")
 
     def _upgrade_other(self, script_location: str) -> None:
-        """Upgrade as far as it goes another history, which a `prepare` names below a root."""
+        """Upgrade as far as it goes another history, which a `prepare` names below a root.
+
+        That one has the usual version table then, and this one a table of its own.
+        """
+        self.version_table = f"{VERSION_TABLE}_own"
         places = (Path(root) / script_location for root in self.job["roots"])
         location = next(place for place in places if place.is_dir())
         config = Config()
@@ -220,11 +225,11 @@ class Run:
         script = ScriptDirectory.from_config(config)
         steps = script._upgrade_revs("heads", None)  # type: ignore[arg-type]
         environment = EnvironmentContext(config, script, fn=lambda _heads, _context: steps)
-        with suppress(sa.exc.SQLAlchemyError), environment, self.engine.connect() as connection:
+        refused = (sa.exc.SQLAlchemyError, NotImplementedError)
+        with suppress(*refused), environment, self.engine.connect() as connection:
             environment.configure(
                 connection=connection,
                 transaction_per_migration=True,
-                version_table=f"{VERSION_TABLE}_other",
             )
             with environment.begin_transaction():
                 environment.run_migrations()
@@ -292,6 +297,7 @@ class Run:
                     connection=connection,
                     transaction_per_migration=True,
                     target_metadata=self.metadata,
+                    version_table=self.version_table,
                 )
                 with environment.begin_transaction():
                     environment.run_migrations()
@@ -308,7 +314,7 @@ class Run:
             item for item in database["tables"] if not item["name"].startswith(VERSION_TABLE)
         ]
         with self.engine.connect() as connection:
-            rows = connection.exec_driver_sql(f"SELECT version_num FROM {VERSION_TABLE}")
+            rows = connection.exec_driver_sql(f"SELECT version_num FROM {self.version_table}")
             heads = sorted(row[0] for row in rows)
         ids = set(applied)
         return Stop(

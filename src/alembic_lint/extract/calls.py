@@ -308,8 +308,17 @@ class Caller(Follower):
                 return Connection(session=True) if name == "__enter__" else Unknown("an ORM call")
             case (TableValue(), "create" | "drop"):
                 return self._table_ddl(owner, name, keywords, passed, node)
+            case (TableValue(table, schema), "append_column" | "append_constraint"):
+                more = Unknown("it is given columns or constraints one by one")
+                self.change(owner, TableValue(table, schema, (*owner.items, more)))
+                return None
             case (ColumnType(enum=EnumType() as enum), "create" | "drop"):
                 return self._enum_ddl(enum, name, keywords, passed, node)
+            case (_, "create_all" | "drop_all") if _all_tables(keywords.get("tables")):
+                for table in _all_tables(keywords["tables"]):
+                    checked = {"checkfirst": keywords.get("checkfirst", True)}
+                    self._table_ddl(table, name.removesuffix("_all"), checked, passed[:1], node)
+                return None
             case (_, "create_all" | "drop_all"):
                 self.opaque(f"metadata.{name} works on tables that are not seen", passed, node)
                 return None
@@ -380,7 +389,7 @@ class Caller(Follower):
         node: cst.Call,
     ) -> Abstract:
         call = Call(self.module.text(node.func), self.arguments(passed, node))
-        span, checkfirst = self.span_of(node), lower(keywords.get("checkfirst", False))
+        span, checkfirst = self.span_of(node), lower(_checkfirst(passed, keywords, otherwise=False))
         check = checkfirst if isinstance(checkfirst, bool | Unknown) else Unknown("checkfirst")
         if name == "drop":
             self.record(
@@ -411,10 +420,16 @@ class Caller(Follower):
     ) -> Abstract:
         """`ENUM(…).create(bind)`: `checkfirst` is True unless it is turned off.
 
-        Source: sqlalchemy/dialects/postgresql/named_types.py, `NamedType.create`.
+        For the generic `sa.Enum` it is False unless it is turned on, and where that is no type of
+        the database, nothing happens.
+
+        Source: sqlalchemy/dialects/postgresql/named_types.py, `NamedType.create`;
+        sqlalchemy/sql/sqltypes.py, `SchemaType.create`.
         """
+        if enum.native is False and not enum.postgresql:
+            return None
         call = Call(self.module.text(node.func), self.arguments(passed, node))
-        checkfirst = lower(keywords.get("checkfirst", True))
+        checkfirst = lower(_checkfirst(passed, keywords, otherwise=enum.postgresql))
         check = checkfirst if isinstance(checkfirst, bool | Unknown) else Unknown("checkfirst")
         before = self.context
         self.context = replace(
@@ -466,6 +481,21 @@ def _values(passed: tuple[Passed, ...], *, keep_marks: bool = False) -> tuple[Ar
     return tuple(
         Argument(item.keyword, "", lower(item.value, keep_marks=keep_marks)) for item in passed
     )
+
+
+def _checkfirst(
+    passed: tuple[Passed, ...], keywords: dict[str, Abstract], *, otherwise: bool
+) -> Abstract:
+    """The second argument of `create(bind, checkfirst)` and `drop`."""
+    positional, _ = methods.plain(passed)
+    return keywords.get("checkfirst", positional[1] if len(positional) > 1 else otherwise)
+
+
+def _all_tables(value: Abstract) -> tuple[TableValue, ...]:
+    """The tables of a list of nothing else; none for anything else."""
+    items = value if isinstance(value, tuple) else ()
+    tables = tuple(item for item in items if isinstance(item, TableValue))
+    return tables if len(tables) == len(items) else ()
 
 
 def _takes_sql(name: str) -> bool:

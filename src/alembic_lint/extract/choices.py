@@ -44,12 +44,12 @@ def either(condition: Truth, then: Abstract, other: Abstract) -> Abstract:
             opposite = negate(condition)
             more = (sometimes(opposite, item) for item in other[len(then) :])
             return Items((*then, *more)) if both else (*then, *more)
-    if _choices(then) + _choices(other) > _CHOICE_LIMIT:
+    if choices(then) + choices(other) > _CHOICE_LIMIT:
         return Unknown("it depends on too many conditions")
     return Either(condition, then, other)
 
 
-def _choices(value: Abstract) -> int:
+def choices(value: Abstract) -> int:
     """How many values there are to choose from, as far as this matters."""
     count, pending = 0, [value]
     while pending and count <= _CHOICE_LIMIT:
@@ -88,7 +88,7 @@ def alternatives(
     None where there is no such argument, or where there are too many ways.
     """
     open_ = [choice for choice in (_open(item.value) for item in passed) if choice is not None]
-    if not open_ or sum(_choices(item.value) for item in passed) - len(passed) > _WAYS:
+    if not open_ or sum(choices(item.value) for item in passed) - len(passed) > _WAYS:
         return None
     condition = open_[0].condition
     ways = tuple(

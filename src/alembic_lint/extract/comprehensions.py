@@ -66,7 +66,7 @@ def _comprehend(
     results: list[Abstract],
 ) -> Abstract | None:
     """Collect the elements; a value is returned where these cannot be told one by one."""
-    iterable = evaluator.evaluate(clause.iter)
+    iterable = evaluator.iterated(evaluator.evaluate(clause.iter))
     match iterable:
         case Existing() | Selection():
             return _select(evaluator, node, clause, iterable)

@@ -19,7 +19,9 @@ from alembic_lint.extract.values import (
     Instance,
     Passed,
 )
-from alembic_lint.model import Argument, ColumnType, Reference
+from alembic_lint.model import Argument, ColumnType, Reference, Unknown
+
+_PYTHON_ENUMS = frozenset({"enum.Enum", "enum.IntEnum", "enum.StrEnum"})
 
 _LEVELS = 5
 """Classes above a class that are looked at."""
@@ -76,6 +78,57 @@ class Typer(Namer):
         else:
             return unknown
         return self._implemented(implementation, passed) or unknown
+
+    def enum_arguments(self, passed: tuple[Passed, ...]) -> tuple[Passed, ...]:
+        """The arguments of `sa.Enum`, with the members of a Python enum in its place.
+
+        Source: sqlalchemy/sql/sqltypes.py, `Enum._parse_into_values`.
+        """
+        if not passed or passed[0].keyword is not None:
+            return passed
+        owner = self._class_of(passed[0].value)
+        members = None if owner is None else self.members(owner)
+        if owner is None or members is None:
+            return passed
+        chosen: Abstract = tuple(item.attributes["name"] for item in members)
+        keywords = {item.keyword: item for item in passed}
+        picked = keywords.get("values_callable")
+        if picked is not None and isinstance(picked.value, FunctionValue):
+            chosen = self.invoke(picked.value, (Passed(None, members),), None)
+        elif picked is not None and picked.value is not None:
+            chosen = Unknown("values_callable is not followed")
+        named = () if "name" in keywords else (Passed("name", owner.name.lower()),)
+        return (Passed("*", chosen), *passed[1:], *named)
+
+    def iterated(self, value: Abstract) -> Abstract:
+        """What a loop over a value goes through: the members of a Python enum."""
+        owner = self._class_of(value)
+        members = None if owner is None else self.members(owner)
+        return value if members is None else members
+
+    def _class_of(self, value: Abstract) -> ClassValue | None:
+        if isinstance(value, Reference) and not value.called:
+            value = self.resolve(value.name)
+        return value if isinstance(value, ClassValue) else None
+
+    def members(self, owner: ClassValue) -> tuple[Instance, ...] | None:
+        """The members of a Python enum in order; None for any other class."""
+        bases = [self.elsewhere(owner.module, owner.scope, base.value) for base in owner.node.bases]
+        if not any(isinstance(base, Reference) and base.name in _PYTHON_ENUMS for base in bases):
+            return None
+        found: list[Instance] = []
+        for statement in owner.node.body.body:
+            smalls = statement.body if isinstance(statement, cst.SimpleStatementLine) else ()
+            for small in smalls:
+                match small:
+                    case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))]) if (
+                        not name.startswith("_")
+                    ):
+                        value = self.class_member(owner, name, 0)
+                        found.append(Instance(owner, {"name": name, "value": value}))
+                    case _:
+                        pass
+        return tuple(found)
 
     def _foundation(self, owner: ClassValue, level: int) -> str | None:
         """The class of SQLAlchemy, or of a library of types, that a class derives from."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -92,6 +93,14 @@ class Evaluator(ABC):
     @abstractmethod
     def as_column_type(self, value: Abstract) -> Abstract:
         """The type where a value is a class of the project's own that is one, else the value."""
+
+    @abstractmethod
+    def enum_arguments(self, passed: tuple[Passed, ...]) -> tuple[Passed, ...]:
+        """The arguments of `sa.Enum`, with the members of a Python enum in its place."""
+
+    @abstractmethod
+    def iterated(self, value: Abstract) -> Abstract:
+        """What a loop over a value goes through: the members of a Python enum."""
 
     @abstractmethod
     def member(self, owner: ClassValue | Instance | ModuleValue, name: str) -> Abstract | None:
@@ -403,6 +412,10 @@ class Evaluator(ABC):
             if typed and isinstance(value, ClassValue | Reference):
                 value = self.as_column_type(value)
             passed.append(Passed(argument.star or keyword, value, argument.value))
+        if typed and isinstance(function, Reference) and function.name.endswith(_ENUMS):
+            passed = list(self.enum_arguments(tuple(passed)))
+        elif isinstance(function, Reference) and function.name in _ITERATES:
+            passed = [replace(item, value=self.iterated(item.value)) for item in passed]
         text = self.written(node)
         if isinstance(function, Reference) and function.name == "builtins.globals":
             return self.functions()
@@ -419,6 +432,11 @@ class Evaluator(ABC):
             return PartialCall(passed[0].value, tuple(passed[1:]))
         return self.call(function, tuple(passed), node, text)
 
+
+_ENUMS = (".Enum", ".ENUM")
+_ITERATES = frozenset(
+    {"builtins.filter", "builtins.list", "builtins.map", "builtins.sorted", "builtins.tuple"}
+)
 
 _OVER = {"builtins.map": mapped, "builtins.filter": filtered}
 """Functions that call a function for each item of a collection."""

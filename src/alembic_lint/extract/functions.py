@@ -20,6 +20,7 @@ from alembic_lint.extract.trees import own_nodes
 from alembic_lint.extract.values import (
     Abstract,
     Boolean,
+    BoundMethod,
     ClassValue,
     Either,
     FirstValue,
@@ -48,6 +49,9 @@ from alembic_lint.source import Span
 
 SHARE = 1_500
 """Steps. A call may take a third of what is left, or this many."""
+
+_VAGUE = (Unknown, Rows, FirstValue, Either, BoundMethod)
+"""Results that tell less than the name of the function may."""
 
 CALL_DEPTH = 12
 """Calls within calls. Real helpers need three or four."""
@@ -92,7 +96,7 @@ class Follower(Typer):
             self.steps += whole - min(share, whole)
         if isinstance(function.node, cst.FunctionDef):
             parameters = tuple(parameter.name.value for parameter in function.node.params.params)
-            if isinstance(result, Unknown | Rows | FirstValue | Either) or _opaque(result):
+            if isinstance(result, _VAGUE) or _opaque(result):
                 condition = guards.helper_condition(function.name, passed, parameters)
                 if condition is not None and len(self.recorded) == before:
                     result = Boolean(condition)

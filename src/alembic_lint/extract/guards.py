@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from alembic_lint.extract.choices import choices
 from alembic_lint.extract.conditions import (
     DIALECTS,
     EarlierCondition,
@@ -23,11 +24,14 @@ from alembic_lint.extract.sql.marks import has_mark
 from alembic_lint.extract.values import (
     Abstract,
     Boolean,
+    BoundMethod,
+    Connection,
     Dialect,
     DialectName,
     Either,
     Existing,
     FirstValue,
+    Instance,
     Pairs,
     Passed,
     Record,
@@ -50,6 +54,9 @@ from alembic_lint.model import (
     TableValue,
     Unknown,
 )
+
+_PAIR_LIMIT = 16
+"""Pairs of values that are compared where conditions decide both."""
 
 _COLUMN_FIELDS = ("column_names", "constrained_columns")
 
@@ -105,6 +112,11 @@ def truth(value: Abstract, text: Text) -> Truth:
             return choice(condition, truth(then, text), truth(other, text))
         case Rows(found) | FirstValue(Rows(value=found)):
             return OpaqueCondition(text()) if found is None else found
+        case BoundMethod(Rows(value=found), name):
+            # A column of a row by its name: the only one, where a single value is selected.
+            return OpaqueCondition(text()) if found is None or name == "rowcount" else found
+        case BoundMethod(Connection() | Instance() | Record() | RecordField() | Unknown()):
+            return OpaqueCondition(text())
         case Selection(_, _, condition) if condition is not None:
             return condition
         case Record() | TableValue():
@@ -147,6 +159,8 @@ def is_none(value: Abstract, text: Text) -> Truth:
 def equal(left: Abstract, right: Abstract, text: Text) -> Truth:
     """Whether two values are equal."""
     match left, right:
+        case (Either(), Either()) if choices(left) * choices(right) > _PAIR_LIMIT:
+            return OpaqueCondition(text())
         case (Either(condition, then, other), _):
             return choice(condition, equal(then, right, text), equal(other, right, text))
         case (_, Either(condition, then, other)):

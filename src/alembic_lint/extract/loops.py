@@ -41,7 +41,7 @@ class Looper(Brancher):
     """Executes `for` and `while`."""
 
     def _for(self, node: cst.For) -> Exits:
-        iterable = self.evaluate(node.iter)
+        iterable = self.iterated(self.evaluate(node.iter))
         self.broken = False
         exits = self._loop_over(node, iterable)
         if node.orelse is None:

@@ -121,6 +121,8 @@ def attribute(owner: Abstract, name: str) -> Abstract | None:
             return table
         case (TableValue(), "__table__"):
             return owner
+        case (str() | int(), "value"):
+            return owner  # a member of a Python enum stands for its value
         case (Reference(found, True), "tables") if found == REFLECTED:
             return Existing("table")
         case (Record(existing), field) if field not in _DICT_METHODS:

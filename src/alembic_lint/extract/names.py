@@ -187,12 +187,21 @@ class Namer(Reader):
             if not isinstance(statement, cst.SimpleStatementLine):
                 continue
             for small in statement.body:
-                if isinstance(small, cst.Assign) and isinstance(small.targets[0].target, cst.Name):
-                    value = self.elsewhere(owner.module, owner.scope, small.value)
-                    if isinstance(value, Column):
-                        if isinstance(value.name, Unknown):
-                            value = replace(value, name=small.targets[0].target.value)
-                        items.append(value)
+                name_, written = _assigned(small)
+                if written is None:
+                    # `Mapped[int]` alone, which makes a column of it.
+                    if isinstance(small, cst.AnnAssign):
+                        items.append(Unknown("its column is told by an annotation"))
+                    continue
+                value = self.elsewhere(owner.module, owner.scope, written)
+                if isinstance(value, Column):
+                    if isinstance(value.name, Unknown):
+                        value = replace(value, name=name_)
+                    items.append(value)
+                elif isinstance(written, cst.Call) and not _is_relation(written):
+                    items.append(Unknown("what it makes may be a column"))
+        if len(owner.node.bases) > 1:
+            items.append(Unknown("other classes may bring columns along"))
         arguments = self.class_member(owner, "__table_args__", 0)
         schema = None
         if isinstance(arguments, tuple):
@@ -229,3 +238,29 @@ def _assigned(node: cst.BaseSmallStatement, name: str) -> cst.BaseExpression | N
             return value if found == name else None
         case _:
             return None
+
+
+def _assigned(node: cst.BaseSmallStatement) -> tuple[str, cst.BaseExpression | None]:
+    """The name that a statement of a class assigns, and the value; None where it does not."""
+    match node:
+        case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))], value=value):
+            return name, value
+        case cst.AnnAssign(target=cst.Name(value=name), value=value):
+            return name, value
+        case _:
+            return "", None
+
+
+_RELATIONS = frozenset(
+    {"association_proxy", "backref", "column_property", "composite", "dynamic_loader"}
+    | {"query_expression", "relation", "relationship", "synonym"}
+)
+"""What SQLAlchemy's ORM puts beside the columns of a class."""
+
+
+def _is_relation(node: cst.Call) -> bool:
+    match node.func:
+        case cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)):
+            return name in _RELATIONS
+        case _:
+            return False

@@ -10,6 +10,7 @@ from alembic_lint import model
 from alembic_lint.model import AddColumn, CreateIndex, CreateTable, Unknown
 from alembic_lint.replay import RoundTrip
 from alembic_lint.rules.inverse import given_name
+from alembic_lint.rules.returning import may_be_one_name
 from alembic_lint.schema import (
     Column,
     Comparison,
@@ -72,7 +73,7 @@ def differences(trip: RoundTrip) -> Iterator[tuple[TableKey, tuple[Difference, .
             yield key, (Difference(Outcome.RENAMED, key, first, renamed),)
     for key in sorted(changed - moved, key=lambda key: (key[0] or "", key[1])):
         first, second = trip.before.at(key), trip.restored.at(key)
-        if _renamed_table(trip, first, second) is None:
+        if _renamed_table(trip, first, second) is None and not _was_never_seen(trip, first, second):
             found = tuple(_of_table(trip, first, second))
             if found:
                 yield key, found
@@ -94,6 +95,21 @@ def _renamed_table(trip: RoundTrip, first: Table, second: Table) -> Table | None
     return there if present else None
 
 
+def _was_never_seen(trip: RoundTrip, first: Table, second: Table) -> bool:
+    """Whether a table that is dropped is only taken to have been there before Alembic.
+
+    Where the drop asks, or the revision makes a table of that name on the way, it need not have.
+    """
+    if not first.external or second.presence is not Presence.ABSENT or second.gone is None:
+        return False
+    drop = second.gone.operation
+    made = any(
+        isinstance(step.operation, CreateTable) and step.operation.table == first.name
+        for step in (*trip.steps, *trip.downgrade_steps)
+    )
+    return made or not isinstance(drop, model.DropTable) or drop.if_exists is not False
+
+
 def _of_table(trip: RoundTrip, first: Table, second: Table) -> Iterator[Difference]:
     key = first.key
     compared = [
@@ -104,7 +120,9 @@ def _of_table(trip: RoundTrip, first: Table, second: Table) -> Iterator[Differen
     alone = [
         item
         for item in compared
-        if item.verdict in {Verdict.MISSING, Verdict.EXTRA} and not _has_twin(first, second, item)
+        if item.verdict in {Verdict.MISSING, Verdict.EXTRA}
+        and not _has_twin(first, second, item)
+        and not _may_have_another_name(trip, item)
     ]
     columns = {
         verdict: frozenset(
@@ -165,6 +183,24 @@ def _has_twin(first: Table, second: Table, item: Comparison) -> bool:
     ):
         return False
     return any(other.kind == part.kind and other.columns == part.columns for other in others)
+
+
+def _may_have_another_name(trip: RoundTrip, item: Comparison) -> bool:
+    """Whether a naming convention that is not known may have named a constraint otherwise.
+
+    Another line then speaks of it by the name that it has in truth.
+    """
+    part = item.first if item.first is not None else item.second
+    if not isinstance(part, Constraint) or not isinstance(part.name, str):
+        return False
+    if trip.before.starts.conventions is not None:
+        return False
+    tables = [schema.at(item.table) for schema in (trip.before, trip.after) if item.table]
+    names = {other.name for table in tables for other in table.constraints}
+    for step in (*trip.steps, *trip.downgrade_steps):
+        if isinstance(step.operation, model.DropConstraint):
+            names.add(step.operation.name)
+    return any(isinstance(name, str) and may_be_one_name(name, part.name) for name in names)
 
 
 def _under_other_names(alone: list[Comparison]) -> list[tuple[Comparison, Comparison]]:

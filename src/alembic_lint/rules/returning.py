@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from alembic_lint.config import Settings
@@ -144,8 +145,29 @@ def is_limited(history: History, key: TableKey) -> bool:
 
 
 def has_type(column: Column, enum: str, place: str | None) -> bool:
-    """Whether a column is of an enum type, or of an array of it."""
+    """Whether a column is of an enum type, or of an array of it; SQL text gives but its name."""
+    if isinstance(column.type, Unknown):
+        return False
+    if column.type.name.strip('"') == enum:
+        return True
     return any(
         item.name == enum and (item.schema or None) in (None, place)
-        for item in of_type(None if isinstance(column.type, Unknown) else column.type)
+        for item in of_type(column.type)
     )
+
+
+def may_be_one_name(one: str, other: str) -> bool:
+    """Whether a naming convention may make one of two names of the other."""
+    return one != other and (one.endswith(f"_{other}") or other.endswith(f"_{one}"))
+
+
+_GIVEN = {
+    "postgresql": re.compile(r"_(fkey|pkey|key|check|excl|idx)\d*$"),
+    "mysql": re.compile(r"_ibfk_\d+$"),
+}
+"""Names that a database gives to what has none."""
+
+
+def is_given_elsewhere(name: str, database: str) -> bool:
+    """Whether a name looks like one that another database gives."""
+    return any(pattern.search(name) for given, pattern in _GIVEN.items() if given != database)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from rpds import HashTrieMap
@@ -167,7 +168,8 @@ def drop_constraint(schema: Schema, origin: Origin, operation: DropConstraint) -
     kind = operation.type_
     match operation.name:
         case str(name):
-            return schema.with_table(_without(schema, table, name, kind, origin))
+            asks = operation.if_exists is not False
+            return schema.with_table(_without(schema, table, name, kind, origin, asks=asks))
         case None | Unknown() if kind == "primary" and (key := table.primary_key) is not None:
             # There is but one; MySQL's DROP PRIMARY KEY needs no name at all.
             return schema.with_table(forget(table, key, schema, origin))
@@ -175,8 +177,10 @@ def drop_constraint(schema: Schema, origin: Origin, operation: DropConstraint) -
             return schema.with_table(replace(table, keys_lost=schema.clock))
 
 
-def _without(schema: Schema, table: Table, name: str, kind: MaybeName, origin: Origin) -> Table:
-    """A table without the constraint of this name."""
+def _without(
+    schema: Schema, table: Table, name: str, kind: MaybeName, origin: Origin, *, asks: bool
+) -> Table:
+    """A table without the constraint of this name; `asks`: it need not have one."""
     found = table.constraint(name)
     if found is not None and found.presence is not Presence.ABSENT:
         return forget(table, found, schema, origin)
@@ -184,10 +188,10 @@ def _without(schema: Schema, table: Table, name: str, kind: MaybeName, origin: O
         index = table.index(name)
         if index is not None and index.presence is not Presence.ABSENT:
             return _forget_index(table, index, schema, origin)
-    return _perhaps(table, kind, schema, origin)
+    return _perhaps(table, kind, schema, origin, asks=asks)
 
 
-def _perhaps(table: Table, kind: MaybeName, schema: Schema, origin: Origin) -> Table:
+def _perhaps(table: Table, kind: MaybeName, schema: Schema, origin: Origin, *, asks: bool) -> Table:
     """A table without a constraint that is not listed by its name.
 
     If just one could have it, that one is gone; of several, each may be.
@@ -199,7 +203,7 @@ def _perhaps(table: Table, kind: MaybeName, schema: Schema, origin: Origin) -> T
         and (item.name is not None or schema.database == "sqlite")
         and (not isinstance(kind, str) or item.kind == kind)
     ]
-    if len(unnamed) == 1 and table.all_keys_known:
+    if len(unnamed) == 1 and table.all_keys_known and not asks:
         return forget(table, unnamed[0], schema, origin)
     constraints = table.constraints_by_name
     for item in unnamed:
@@ -325,6 +329,8 @@ def without_column(schema: Schema, table: Table, name: str, origin: Origin) -> T
     for item in table.constraints:
         if isinstance(item.columns, tuple) and _has(table, item.columns, name):
             table = forget(table, item, schema, origin)
+        elif isinstance(item.definition, model.CheckConstraint):
+            table = _without_checked(table, item, name, schema, origin)
     for index in table.indexes:
         if not isinstance(index.columns, tuple):
             continue
@@ -338,6 +344,22 @@ def without_column(schema: Schema, table: Table, name: str, origin: Origin) -> T
             perhaps = replace(index, presence=Presence.MAYBE, since=schema.clock)
             table = _with_index(table, perhaps)
     return table
+
+
+def _without_checked(
+    table: Table, item: Constraint, column: str, schema: Schema, origin: Origin
+) -> Table:
+    """A table without a check that speaks of a column; its SQL may do so in disguise."""
+    definition = item.definition
+    condition = definition.condition if isinstance(definition, model.CheckConstraint) else None
+    spoken = isinstance(condition, str) and re.search(rf"\b{re.escape(column)}\b", condition)
+    if spoken and schema.database == "postgresql":
+        return forget(table, item, schema, origin)
+    if not spoken and isinstance(condition, str):
+        return table
+    perhaps = replace(item, presence=Presence.MAYBE, since=schema.clock)
+    key = table.fold(_key(item.name, item.position))
+    return replace(table, constraints_by_name=table.constraints_by_name.insert(key, perhaps))
 
 
 def _has(table: Table, columns: tuple[str, ...], name: str) -> bool:

@@ -236,19 +236,29 @@ class Table(Part):
     def has_constraint(self, name: str) -> Presence:
         """Whether it has a constraint of this name, if the table is there."""
         constraint = self.constraint(name)
-        if constraint is not None:
+        if constraint is not None and constraint.presence is not Presence.ABSENT:
             likely = constraint.name is not None and self._other(constraint.name, name)
             return Presence.MAYBE if likely else constraint.presence
-        unnamed = any(isinstance(item.name, Unknown) for item in self.constraints)
-        return Presence.ABSENT if self.all_keys_known and not unnamed else Presence.MAYBE
+        return self._unlisted(constraint, self.constraints)
 
     def has_index(self, name: str) -> Presence:
         """Whether it has an index of this name, if the table is there."""
         index = self.index(name)
-        if index is not None:
+        if index is not None and index.presence is not Presence.ABSENT:
             return Presence.MAYBE if self._other(index.name, name) else index.presence
-        unnamed = any(isinstance(item.name, Unknown) for item in self.indexes)
-        return Presence.ABSENT if self.all_keys_known and not unnamed else Presence.MAYBE
+        return self._unlisted(index, self.indexes)
+
+    def _unlisted(
+        self, gone: Constraint | Index | None, items: tuple[Constraint | Index, ...]
+    ) -> Presence:
+        """Whether one whose name is not known may have a name that nothing has, or has any more.
+
+        The name of what is gone is free for those that were made afterwards.
+        """
+        since = -1 if gone is None else gone.position
+        unnamed = any(isinstance(item.name, Unknown) and item.position > since for item in items)
+        known = gone is not None or self.all_keys_known
+        return Presence.ABSENT if known and not unnamed else Presence.MAYBE
 
     def _other(self, known: str | Unknown, name: str) -> bool:
         return not isinstance(known, str) or self.fold(known) != self.fold(name)

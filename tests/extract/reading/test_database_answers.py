@@ -140,3 +140,11 @@ def test_many_choices_are_not_taken_apart(read_text: Read) -> None:
     lines = read_text(f'name = "n"\n{steps}\nop.drop_table(name)').lines
 
     assert lines == ["DropTable ?"]
+
+
+def test_values_that_many_conditions_decide_are_not_compared_pair_by_pair(read_text: Read) -> None:
+    steps = "\n".join(f'if x{n}:\n    a = "a{n}"\nif y{n}:\n    b = "a{n}"' for n in range(9))
+
+    lines = read_text(f'a = b = "n"\n{steps}\nif a == b:\n    op.drop_table("t")').lines
+
+    assert lines == ["DropTable t | if `a == b`"]

@@ -43,7 +43,15 @@ def _is_elsewhere(trip: RoundTrip, found: Lacking, settings: Settings) -> bool:
     key = found.table
     if key is None:
         return False
-    if settings.dialects is None and returning.is_limited(trip.history, key):
+    if settings.dialects is None and (
+        returning.is_limited(trip.history, key)
+        or returning.is_given_elsewhere(found.name, trip.database)
+    ):
+        return True
+    if settings.conventions is None and any(
+        isinstance(item.name, str) and returning.may_be_one_name(item.name, found.name)
+        for item in trip.after.at(key).keys
+    ):
         return True
     return not returning.is_clear(trip, key, settings) or returning.worked_on_in_parallel(
         trip.history, trip.revision, key

@@ -1,0 +1,210 @@
+"""The parts of a schema in words: defaults, keys, indexes, and why something is not certain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from alembic_lint import model
+from alembic_lint.model import (
+    Computed,
+    Identity,
+    Name,
+    ServerDefault,
+    SqlExpression,
+    Unknown,
+)
+from alembic_lint.schema import (
+    Column,
+    Constraint,
+    EnumType,
+    Index,
+    Origin,
+    Presence,
+    Schema,
+    Table,
+    TableKey,
+)
+
+KINDS = {
+    "primary": "primary key",
+    "foreignkey": "foreign key",
+    "unique": "unique",
+    "check": "check",
+    "exclude": "exclude",
+    "index": "index",
+    "enum": "enum type",
+    "table": "table",
+    "column": "column",
+}
+
+
+def name_of(key: TableKey) -> str:
+    """A table's name, with its schema where that is not the default one."""
+    return key[1] if key[0] is None else f"{key[0]}.{key[1]}"
+
+
+def word(name: Name | None) -> str:
+    """A name, or a question mark."""
+    return "?" if not isinstance(name, str) else name
+
+
+def words(names: tuple[model.IndexElement, ...] | Unknown) -> str:
+    """Names and expressions between parentheses."""
+    if isinstance(names, Unknown):
+        return "(?)"
+    return f"({', '.join(element(item) for item in names)})"
+
+
+def element(item: model.IndexElement) -> str:
+    """A column, or an expression."""
+    match item:
+        case str(name):
+            return name
+        case SqlExpression(str(text)):
+            return text
+        case _:
+            return "?"
+
+
+def default(value: ServerDefault) -> str:
+    """A default as people read it; empty where there is none."""
+    match value:
+        case None:
+            return ""
+        case str(text):
+            return f"default {text!r}"
+        case SqlExpression(str(text)):
+            return f"default {text}"
+        case Computed(str(text)):
+            return f"generated as ({text})"
+        case Identity():
+            return "identity"
+        case _:
+            return "default ?"
+
+
+def key(item: Constraint) -> str:
+    """A constraint: kind, name, what it is about."""
+    label = f"{KINDS[item.kind]} {_named(item.name, item.likely)}".rstrip()
+    match item.definition:
+        case model.ForeignKeyConstraint() as definition:
+            target = word(definition.referent)
+            if isinstance(definition.referent_schema, str):
+                target = f"{definition.referent_schema}.{target}"
+            parts = [
+                label,
+                words(definition.columns),
+                "->",
+                target,
+                words(definition.referent_columns),
+            ]
+            for action, verb in ((definition.ondelete, "delete"), (definition.onupdate, "update")):
+                if action is not None:
+                    parts.append(f"on {verb} {word(action).lower()}")
+            if definition.deferrable is True:
+                parts.append("deferrable")
+            return " ".join(parts)
+        case model.CheckConstraint(condition=condition):
+            return f"{label}: {' '.join(word(condition).split())}"
+        case model.ExcludeConstraint(elements=tuple(elements)):
+            return f"{label} {words(tuple(part for part, _ in elements))}"
+        case model.ExcludeConstraint():
+            return f"{label} (?)"
+        case definition:
+            return f"{label} {words(definition.columns)}"
+
+
+def index(item: Index) -> str:
+    """An index: name, columns, method, condition."""
+    kind = {True: "unique index", False: "index"}.get(item.unique is True, "index")
+    parts = [f"{kind} {_named(item.name, item.likely)}".rstrip(), words(item.columns)]
+    for name, value in item.keywords:
+        if name.endswith("_using") and isinstance(value, str) and value.lower() != "btree":
+            parts.append(f"using {value}")
+        if name.endswith("_where"):
+            text = value.text if isinstance(value, SqlExpression) else value
+            parts.append(f"where {text if isinstance(text, str) else '?'}")
+    return " ".join(parts)
+
+
+def enum(item: EnumType) -> str:
+    """An enum type with its values."""
+    if isinstance(item.values, Unknown):
+        return f"{name_of((item.schema, item.name))} (?)"
+    return f"{name_of((item.schema, item.name))} ({', '.join(map(word, item.values))})"
+
+
+def _named(name: Name | None, likely: str | None) -> str:
+    return (
+        f"{likely}?" if isinstance(name, Unknown) and likely else "" if name is None else word(name)
+    )
+
+
+def place(origin: Origin | None) -> str:
+    """The file and line of an operation; empty where it is not known."""
+    if origin is None:
+        return ""
+    return f"{origin.revision.path}:{origin.operation.span.line}"
+
+
+def doubts(schema: Schema, table: Table) -> Iterator[str]:
+    """Why not everything about a table is certain, in a fixed order; nothing where it is."""
+    if table.presence is Presence.MAYBE:
+        where = ", ".join(dict.fromkeys(place(item) for item in table.makers[:3]))
+        made = f" (made at {where})" if where else ""
+        yield f"whether the table is there is not certain{made}"
+    if table.external:
+        yield "the table was there before the history; what was in it then is not known"
+    elif not table.all_columns_known or not table.all_keys_known:
+        what = {
+            (False, False): "columns, keys and indexes",
+            (False, True): "columns",
+            (True, False): "keys and indexes",
+        }[table.all_columns_known, table.all_keys_known]
+        blurred = max(schema.gained, schema.parts_gained) >= 0
+        cause = "something in the history that cannot be read" if blurred else "an operation on it"
+        yield f"there may be more {what}: {cause} could have added some"
+    parts = [doubt for column in table.columns for doubt in _of_column(column)]
+    parts += [doubt for item in table.keys for doubt in _of_key(item)]
+    yield from dict.fromkeys(parts)
+
+
+def _of_column(column: Column) -> Iterator[str]:
+    if column.presence is Presence.MAYBE:
+        yield f"whether column {column.name} is there is not certain"
+    if isinstance(column.type, Unknown):
+        yield f"the type of {column.name} is not known: {column.type.why}"
+    elif not column.type.known:
+        yield f"what {column.type.name} makes of {column.name} in the database is not known"
+    if isinstance(column.nullable, Unknown):
+        yield f"whether {column.name} takes NULL is not known: {column.nullable.why}"
+    if isinstance(column.default, Unknown):
+        yield f"the default of {column.name} is not known: {column.default.why}"
+
+
+def _of_key(item: Constraint | Index) -> Iterator[str]:
+    kind = "index" if isinstance(item, Index) else KINDS[item.kind]
+    name = item.name if isinstance(item.name, str) else item.likely
+    called = f"{kind} {name}" if name else f"the {kind}"
+    if item.presence is Presence.MAYBE:
+        yield f"whether {called} is there is not certain"
+    if isinstance(item.name, Unknown):
+        yield f"the name of {called} is not known: {item.name.why}"
+    columns = item.columns if isinstance(item, Index) else _columns(item)
+    if isinstance(columns, Unknown):
+        yield f"what {called} is about is not known: {columns.why}"
+
+
+def _columns(item: Constraint) -> object:
+    match item.definition:
+        case model.CheckConstraint(condition=condition):
+            return condition
+        case model.ExcludeConstraint(elements=elements):
+            return elements
+        case definition:
+            return definition.columns
+
+
+def certain(schema: Schema, table: Table) -> bool:
+    """Whether everything about a table is known."""
+    return next(doubts(schema, table), None) is None

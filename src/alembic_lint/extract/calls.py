@@ -308,9 +308,9 @@ class Caller(Follower):
                 return Connection(session=True) if name == "__enter__" else Unknown("an ORM call")
             case (TableValue(), "create" | "drop"):
                 return self._table_ddl(owner, name, keywords, passed, node)
-            case (TableValue(table, schema), "append_column" | "append_constraint"):
+            case (TableValue(), "append_column" | "append_constraint"):
                 more = Unknown("it is given columns or constraints one by one")
-                self.change(owner, TableValue(table, schema, (*owner.items, more)))
+                self.change(owner, replace(owner, items=(*owner.items, more)))
                 return None
             case (ColumnType(enum=EnumType() as enum), "create" | "drop"):
                 return self._enum_ddl(enum, name, keywords, passed, node)

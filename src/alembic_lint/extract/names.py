@@ -187,7 +187,7 @@ class Namer(Reader):
             if not isinstance(statement, cst.SimpleStatementLine):
                 continue
             for small in statement.body:
-                name_, written = _assigned(small)
+                called, written = _in_class(small)
                 if written is None:
                     # `Mapped[int]` alone, which makes a column of it.
                     if isinstance(small, cst.AnnAssign):
@@ -196,7 +196,7 @@ class Namer(Reader):
                 value = self.elsewhere(owner.module, owner.scope, written)
                 if isinstance(value, Column):
                     if isinstance(value.name, Unknown):
-                        value = replace(value, name=name_)
+                        value = replace(value, name=called)
                     items.append(value)
                 elif isinstance(written, cst.Call) and not _is_relation(written):
                     items.append(Unknown("what it makes may be a column"))
@@ -240,7 +240,7 @@ def _assigned(node: cst.BaseSmallStatement, name: str) -> cst.BaseExpression | N
             return None
 
 
-def _assigned(node: cst.BaseSmallStatement) -> tuple[str, cst.BaseExpression | None]:
+def _in_class(node: cst.BaseSmallStatement) -> tuple[str, cst.BaseExpression | None]:
     """The name that a statement of a class assigns, and the value; None where it does not."""
     match node:
         case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))], value=value):

@@ -23,6 +23,9 @@ from alembic_lint.schema import Presence, Schema, Table, TableKey
 _MERGED = frozenset({"mysql", "mariadb"})
 """Databases on which a unique constraint is an index."""
 
+_LIMIT = 63
+"""Letters of a name that PostgreSQL keeps."""
+
 
 @each_replay("ALM403", Severity.ERROR)
 def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
@@ -69,7 +72,10 @@ def _missing(
     if owner is None or (owner.external and home is None):
         return None
     tables = [owner] if home is None or home.key == owner.key else [owner, home]
-    if any(_may_have(table, name, step.database) for table in tables):
+    names = {name, name[:_LIMIT]}
+    if any(_may_have(table, each, step) for table in tables for each in names):
+        return None
+    if any(_went_in_batch(table, name, step, settings) for table in tables):
         return None
     made = makers.get(before.key(name, place), ())
     fate = _constraint(tables, name, step) or _fate(step, tables, name, made, settings)
@@ -85,12 +91,25 @@ def _missing(
     )
 
 
-def _may_have(table: Table, name: str, database: str) -> bool:
+def _may_have(table: Table, name: str, step: Step) -> bool:
     if table.presence is Presence.ABSENT:
         return False
-    if database in _MERGED and table.has_constraint(name) is not Presence.ABSENT:
+    # PostgreSQL renames the index of a constraint as it renames any other.
+    either = step.database in _MERGED or isinstance(step.operation, RenameIndex)
+    if either and table.has_constraint(name) is not Presence.ABSENT:
         return True
     return table.has_index(name) is not Presence.ABSENT
+
+
+def _went_in_batch(table: Table, name: str, step: Step, settings: Settings) -> bool:
+    """Whether an index went with a column of the same batch, which SQLite does all at once."""
+    index, batch = table.index(name), step.operation.context.batch
+    gone = None if index is None else index.gone
+    if gone is None or batch is None or gone.revision is not step.revision:
+        return False
+    other = gone.operation.context.batch
+    lite = step.database == "sqlite" or settings.dialects is None
+    return lite and other is not None and other.block == batch.block
 
 
 def _constraint(tables: list[Table], name: str, step: Step) -> Fate | None:

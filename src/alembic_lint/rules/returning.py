@@ -31,7 +31,8 @@ from alembic_lint.replay import RoundTrip, Step, asks_for_table
 from alembic_lint.rules import absent
 from alembic_lint.schema import Column, Presence, TableKey, refused
 from alembic_lint.schema.enums import of_type
-from alembic_lint.schema.lacking import lacking
+from alembic_lint.schema.lacking import Lacking, lacking
+from alembic_lint.schema.needs import needed_tables
 
 _QUESTIONS = (TableExists, ColumnExists, IndexExists, ConstraintExists, EnumExists)
 
@@ -52,7 +53,10 @@ def goes_back(trip: RoundTrip, settings: Settings) -> bool:
 
 def comes_back(trip: RoundTrip, settings: Settings) -> bool:
     """Whether a round trip can be judged by where it ends: nothing stops the downgrade, either."""
-    return goes_back(trip, settings) and not any(fails(step) for step in trip.downgrade_steps)
+    return goes_back(trip, settings) and not any(
+        fails(step) or (step.runs is True and missing(trip, step) is not None)
+        for step in trip.downgrade_steps
+    )
 
 
 def fails(step: Step) -> bool:
@@ -62,6 +66,42 @@ def fails(step: Step) -> bool:
     return bool(refused(step.before, step.operation)) or (
         lacking(step.before, step.operation) is not None
     )
+
+
+def missing(trip: RoundTrip, step: Step) -> Lacking | None:
+    """What a step of a downgrade works on and is not there, a misspelled table included."""
+    return lacking(step.before, step.operation) or _misspelled(trip, step)
+
+
+def _misspelled(trip: RoundTrip, step: Step) -> Lacking | None:
+    """A table that nothing else speaks of, and whose name is near to that of one that is there."""
+    for needed in needed_tables(step.operation, step.database):
+        table = step.before.table(needed.name, needed.schema)
+        if not table.external or table.origin is not None or needed.reads:
+            continue
+        there = [
+            item.name
+            for item in step.before.tables
+            if item.presence is Presence.PRESENT and not item.external
+        ]
+        if absent.near_miss(needed.name, dict.fromkeys(there)) and not _is_used(trip, needed.name):
+            return Lacking(kind="table", name=needed.name, table=table.key)
+    return None
+
+
+def _is_used(trip: RoundTrip, name: str) -> bool:
+    """Whether anything but this downgrade works on a table of this name."""
+    for revision in trip.history.revisions:
+        functions = [revision.upgrade]
+        if revision is not trip.revision:
+            functions.append(revision.downgrade)
+        for function in functions:
+            if isinstance(function, Function):
+                for operation in flatten(function.operations):
+                    named = {item.name for item in needed_tables(operation, trip.database)}
+                    if name in named or name == table_of(operation):
+                        return True
+    return False
 
 
 def certain(steps: tuple[Step, ...]) -> Iterator[Step]:

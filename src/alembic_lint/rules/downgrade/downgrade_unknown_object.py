@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alembic_lint.config import Settings
-from alembic_lint.model import Function, flatten, table_of
 from alembic_lint.replay import RoundTrip, Step
 from alembic_lint.rule import Finding, Related, Severity, each_round_trip
 from alembic_lint.rules import absent, downgrading, returning
-from alembic_lint.schema import Column, Constraint, Index, Presence, Schema
-from alembic_lint.schema.lacking import Lacking, lacking
-from alembic_lint.schema.needs import needed_tables
+from alembic_lint.schema import Column, Constraint, Index, Schema
+from alembic_lint.schema.lacking import Lacking
 
 
 @each_round_trip("ALM304", Severity.ERROR)
@@ -28,7 +26,7 @@ def check(trip: RoundTrip, settings: Settings) -> Iterator[Finding]:
         return
     reported: set[tuple[str, str, object]] = set()
     for step in returning.certain(trip.downgrade_steps):
-        found = lacking(step.before, step.operation) or _misspelled(trip, step)
+        found = returning.missing(trip, step)
         if found is None or downgrading.out_of_order(trip, step, found) is not None:
             continue
         identity = (found.kind, found.name, found.table)
@@ -104,34 +102,3 @@ def _names(schema: Schema, found: Lacking) -> tuple[str, ...]:
     if found.kind in {"column", "index"}:
         parts = table.columns if found.kind == "column" else table.indexes
     return tuple(part.name for part in parts if isinstance(part.name, str))
-
-
-def _misspelled(trip: RoundTrip, step: Step) -> Lacking | None:
-    """A table that nothing else speaks of, and whose name is near to that of one that is there."""
-    for needed in needed_tables(step.operation, step.database):
-        table = step.before.table(needed.name, needed.schema)
-        if not table.external or table.origin is not None or needed.reads:
-            continue
-        there = [
-            item.name
-            for item in step.before.tables
-            if item.presence is Presence.PRESENT and not item.external
-        ]
-        if absent.near_miss(needed.name, dict.fromkeys(there)) and not _is_used(trip, needed.name):
-            return Lacking(kind="table", name=needed.name, table=table.key)
-    return None
-
-
-def _is_used(trip: RoundTrip, name: str) -> bool:
-    """Whether anything but this downgrade works on a table of this name."""
-    for revision in trip.history.revisions:
-        functions = [revision.upgrade]
-        if revision is not trip.revision:
-            functions.append(revision.downgrade)
-        for function in functions:
-            if isinstance(function, Function):
-                for operation in flatten(function.operations):
-                    named = {item.name for item in needed_tables(operation, trip.database)}
-                    if name in named or name == table_of(operation):
-                        return True
-    return False

@@ -12,8 +12,13 @@ from alembic_lint.model import (
     AddEnumValue,
     AlterColumn,
     Context,
+    CreateCheckConstraint,
     CreateEnum,
+    CreateExcludeConstraint,
+    CreateForeignKey,
+    CreatePrimaryKey,
     CreateTable,
+    CreateUniqueConstraint,
     DialectIs,
     Direction,
     DropConstraint,
@@ -263,6 +268,16 @@ def run(
     return running.steps, schema
 
 
+_HELD_AGAINST_ROWS = (
+    AlterColumn
+    | CreateCheckConstraint
+    | CreateExcludeConstraint
+    | CreateForeignKey
+    | CreatePrimaryKey
+    | CreateUniqueConstraint
+)
+"""Operations that rows, or what other tables lack, may make fail."""
+
 _Written = tuple[Operation, bool]
 """An operation, and whether it is what SQL text amounts to."""
 
@@ -356,6 +371,8 @@ class _Running:
             self.skip([(operation, sql)], schema)
             return schema
         fails = unsupported(operation, schema.database) or refused(schema, operation)
+        if swallowing and fails is False and isinstance(operation, _HELD_AGAINST_ROWS):
+            fails = None
         done = schema
         if not fails:
             done = after(schema, Origin(self.revision, operation, sql=sql))

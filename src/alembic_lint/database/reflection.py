@@ -181,7 +181,10 @@ class _Reflection:
                 comment=_text(_mapping(comments.get(key)).get("text")),
                 columns=self.columns(place, name, _mappings(columns[key])),
                 constraints=definitions,
-                indexes=map(_index, self.plain(_mappings(indexes.get(key)))),
+                indexes=(
+                    *map(_index, self.plain(_mappings(indexes.get(key)))),
+                    *self.on_expressions(place, name),
+                ),
             )
 
     def columns(self, place: str | None, table: str, items: list[_Item]) -> list[Column]:
@@ -262,6 +265,25 @@ class _Reflection:
         """The indexes that are not the database's own for a constraint."""
         merged = self.dialect in {"mysql", "mariadb"}
         return [item for item in items if merged or item.get("duplicates_constraint") is None]
+
+    def on_expressions(self, place: str | None, table: str) -> Iterator[Index]:
+        """The indexes of SQLite that SQLAlchemy leaves out, since they are on expressions."""
+        if self.dialect != "sqlite":
+            return
+        quoted = self.connection.dialect.identifier_preparer.quote_identifier
+        where = self.asked(place)
+        prefix = "" if where is None else f"{quoted(where)}."
+        rows = self.connection.exec_driver_sql(
+            f"SELECT name, sql FROM {prefix}sqlite_master"  # noqa: S608  (quoted)
+            " WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL ORDER BY name",
+            (table,),
+        )
+        for name, sql in rows.all():
+            columns = self.connection.exec_driver_sql(
+                f"PRAGMA {prefix}index_info({quoted(str(name))})"
+            )
+            if any(row[2] is None for row in columns):
+                yield sqlite_index(str(name), str(sql))
 
     def exclusions(self, place: str | None) -> dict[str, list[tuple[str | None, Definition]]]:
         found: dict[str, list[tuple[str | None, Definition]]] = {}
@@ -361,6 +383,36 @@ def _index(item: _Item) -> Index:
         columns=tuple(elements),
         unique=bool(item["unique"]),
         keywords=keywords,
+    )
+
+
+def sqlite_index(name: str, sql: str) -> Index:
+    """An index from the statement that made it, as SQLite keeps it."""
+    found = re.match(
+        r"\s*create\s+(unique\s+)?index\b.*?\bon\b[^(]*\(", sql, re.IGNORECASE | re.DOTALL
+    )
+    if found is None:
+        return Index(name=name, columns=Unknown("the statement that made it reads oddly"))
+    parts, depth, at = [""], 0, found.end()
+    for at, character in enumerate(sql[found.end() :], found.end()):  # noqa: B007
+        depth += (character == "(") - (character == ")")
+        if depth < 0:
+            break
+        if character == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += character
+    condition = re.fullmatch(r"\)\s*where\s+(.*)", sql[at:], re.IGNORECASE | re.DOTALL)
+    elements: list[IndexElement] = []
+    for part in parts:
+        text = part.strip()
+        plain = re.fullmatch(r"\w+", text) or re.fullmatch(r"\"[^\"]+\"", text)
+        elements.append(text.strip('"') if plain else SqlExpression(text))
+    return Index(
+        name=name,
+        columns=tuple(elements),
+        unique=found[1] is not None,
+        keywords=() if condition is None else (("sqlite_where", SqlExpression(condition[1])),),
     )
 
 

@@ -81,9 +81,21 @@ def described(item: Comparison, database: str) -> dict[str, str | None]:
         "table": None if item.kind == "enum" else table,
         "name": item.name,
         "attribute": item.attribute,
-        "before": value(item.first, item.attribute, database),
-        "after": value(item.second, item.attribute, database),
+        "before": before(item, database),
+        "after": after(item, database),
     }
+
+
+def before(item: Comparison, database: str) -> str | None:
+    """What the first schema has, in words; None where it has nothing."""
+    there = item.verdict is not Verdict.EXTRA
+    return value(item.first, item.attribute, database) if there else None
+
+
+def after(item: Comparison, database: str) -> str | None:
+    """What the second schema has, in words; None where it has nothing."""
+    there = item.verdict is not Verdict.MISSING
+    return value(item.second, item.attribute, database) if there else None
 
 
 def value(item: Part, attribute: str | None, database: str) -> str | None:
@@ -98,7 +110,7 @@ def value(item: Part, attribute: str | None, database: str) -> str | None:
         case Constraint():
             return key(item)
         case Index():
-            return index(item)
+            return index(item, database)
         case EnumType():
             return enum(item)
 
@@ -139,9 +151,7 @@ def _group(group: Sequence[Comparison], second: Moment, database: str) -> Iterat
     mark = _MARKS[head.verdict]
     name = "?" if head.table is None else name_of(head.table)
     if head.kind == "enum":
-        before, after = (value(item, None, database) for item in (head.first, head.second))
-        told = f"{before} -> {after}" if before and after else before or after or name
-        yield f"{mark} enum type {told}"
+        yield f"{mark} enum type {_told(head, database) or name}"
         return
     whole = head.kind == "table" and head.attribute is None
     if whole and head.verdict is Verdict.EXTRA and isinstance(head.second, Table):
@@ -153,10 +163,13 @@ def _group(group: Sequence[Comparison], second: Moment, database: str) -> Iterat
 
 
 def _line(item: Comparison, database: str) -> str:
-    before = value(item.first, item.attribute, database)
-    after = value(item.second, item.attribute, database)
+    told = _told(item, database)
     label = f"{KINDS[item.kind]} {item.name}"
     if item.kind == "column" or item.attribute == "comment":
-        told = f"{before} -> {after}" if before and after else before or after or ""
         return f"{label}{f' {item.attribute}' if item.attribute else ''}: {told}"
-    return f"{before} -> {after}" if before and after else before or after or label
+    return told or label
+
+
+def _told(item: Comparison, database: str) -> str:
+    one, other = before(item, database), after(item, database)
+    return f"{one} -> {other}" if one and other else one or other or ""

@@ -72,7 +72,7 @@ def _table(schema: Schema, table: Table) -> _Json:
         **_known("comment", table.comment),
         "columns": [_column(column, schema.database) for column in table.columns],
         "constraints": [_constraint(item) for item in table.constraints],
-        "indexes": [_index(item) for item in table.indexes],
+        "indexes": [_index(item, schema.database) for item in table.indexes],
         "made_by": [_origin(item) for item in table.makers],
     }
 
@@ -119,7 +119,7 @@ def _constraint(item: Constraint) -> _Json:
     return found
 
 
-def _index(item: Index) -> _Json:
+def _index(item: Index, database: str) -> _Json:
     columns = item.columns
     return {
         **_known("name", item.name),
@@ -129,7 +129,7 @@ def _index(item: Index) -> _Json:
         if isinstance(columns, Unknown)
         else [None if isinstance(part, Unknown) else element(part) for part in columns],
         "unique": _flag(item.unique),
-        "definition": index(item),
+        "definition": index(item, database),
     }
 
 

@@ -137,7 +137,7 @@ class _Writer:
         for each in table.indexes:
             text = self.index(each, table)
             if text is None:
-                yield _comment(index(each))
+                yield _comment(index(each, self.database))
             else:
                 yield text
 

@@ -79,7 +79,7 @@ def table_lines(schema: Schema, table: Table) -> Iterator[str]:
     for item in table.constraints:
         yield f"{_mark(item.presence, item.name)} {key(item)}"
     for each in table.indexes:
-        yield f"{_mark(each.presence, each.name)} {index(each)}"
+        yield f"{_mark(each.presence, each.name)} {index(each, schema.database)}"
     told = list(doubts(schema, table))
     yield from (f"  ? {doubt}" for doubt in told[:_SHOWN])
     if len(told) > _SHOWN:

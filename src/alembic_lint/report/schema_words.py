@@ -114,14 +114,14 @@ def key(item: Constraint) -> str:
             return f"{label} {words(definition.columns)}"
 
 
-def index(item: Index) -> str:
+def index(item: Index, database: str) -> str:
     """An index: name, columns, method, condition."""
     kind = {True: "unique index", False: "index"}.get(item.unique is True, "index")
     parts = [f"{kind} {_named(item.name, item.likely)}".rstrip(), words(item.columns)]
     for name, value in item.keywords:
-        if name.endswith("_using") and isinstance(value, str) and value.lower() != "btree":
+        if name == f"{database}_using" and isinstance(value, str) and value.lower() != "btree":
             parts.append(f"using {value}")
-        if name.endswith("_where"):
+        if name == f"{database}_where":
             text = value.text if isinstance(value, SqlExpression) else value
             parts.append(f"where {text if isinstance(text, str) else '?'}")
     return " ".join(parts)

@@ -173,8 +173,21 @@ def drop_constraint(schema: Schema, origin: Origin, operation: DropConstraint) -
         case None | Unknown() if kind == "primary" and (key := table.primary_key) is not None:
             # There is but one; MySQL's DROP PRIMARY KEY needs no name at all.
             return schema.with_table(forget(table, key, schema, origin))
+        case _ if isinstance(kind, str):
+            return schema.with_table(_perhaps_without(table, kind, schema))
         case _:
             return schema.with_table(replace(table, keys_lost=schema.clock))
+
+
+def _perhaps_without(table: Table, kind: str, schema: Schema) -> Table:
+    """A table of which one constraint of a kind is gone, and which one is not known."""
+    constraints = table.constraints_by_name
+    for item in table.constraints:
+        if item.kind == kind:
+            perhaps = replace(item, presence=Presence.MAYBE, since=schema.clock)
+            key = table.fold(_key(item.name, item.position))
+            constraints = constraints.insert(key, perhaps)
+    return replace(table, constraints_by_name=constraints)
 
 
 def _without(
@@ -339,11 +352,22 @@ def without_column(schema: Schema, table: Table, name: str, origin: Origin) -> T
             table = _with_index(table, replace(index, columns=rest, since=schema.clock))
         elif _has(table, tuple(item for item in index.columns if isinstance(item, str)), name):
             table = _forget_index(table, index, schema, origin)
-        elif any(not isinstance(item, str) for item in index.columns) or index.keywords:
-            # An expression or a condition may be about the column.
+        elif _may_speak_of(index, name):
             perhaps = replace(index, presence=Presence.MAYBE, since=schema.clock)
             table = _with_index(table, perhaps)
     return table
+
+
+def _may_speak_of(index: Index, column: str) -> bool:
+    """Whether an expression or the condition of an index may be about a column."""
+    given = index.columns if isinstance(index.columns, tuple) else ()
+    expressions = [item for item in given if not isinstance(item, str)]
+    conditions = [value for name, value in index.keywords if name.endswith("_where")]
+    for item in (*expressions, *conditions):
+        text = item.text if isinstance(item, model.SqlExpression) else item
+        if not isinstance(text, str) or re.search(rf"\b{re.escape(column)}\b", text):
+            return True
+    return False
 
 
 def _without_checked(

@@ -71,7 +71,12 @@ def compare(schema: Schema, database: Database, moment: str) -> Comparison:
     views = {schema.key(item["name"], item["schema"]) for item in database["views"]}
     result = Comparison()
     for item in compare_schemas(schema, held):
-        if item.kind in IGNORED or item.attribute in IGNORED_ATTRIBUTES or item.table in views:
+        if (
+            _not_told(item, schema.database)
+            or item.kind in IGNORED
+            or item.attribute in IGNORED_ATTRIBUTES
+            or item.table in views
+        ):
             continue
         line = f"{moment}: {shown(item)}"
         table = schema.at(item.table) if item.table is not None else None
@@ -84,6 +89,14 @@ def compare(schema: Schema, database: Database, moment: str) -> Comparison:
         else:
             result += Comparison(differences=(line,))
     return result
+
+
+def _not_told(item: Compared, database: str) -> bool:
+    """Whether SQLAlchemy leaves it out when it reflects: indexes on expressions, on SQLite."""
+    index = item.first
+    if database != "sqlite" or not isinstance(index, Index) or isinstance(index.columns, Unknown):
+        return False
+    return any(not isinstance(element, str) for element in index.columns)
 
 
 def shown(item: Compared) -> str:

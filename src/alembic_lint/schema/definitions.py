@@ -153,6 +153,15 @@ def _of_table(operation: CreateTable) -> Iterator[Definition | model.Index | Unk
     yield from operation.indexes
 
 
+def left_out(item: Definition | model.Index | Unknown, schema: Schema) -> bool:
+    """Whether CREATE TABLE leaves a foreign key to a later ALTER, which Alembic does not send.
+
+    Source: sqlalchemy/sql/compiler.py, `DDLCompiler.create_table_constraints`.
+    """
+    alters = schema.database != "sqlite"
+    return alters and isinstance(item, model.ForeignKeyConstraint) and item.use_alter is True
+
+
 def of_column(written: model.Column) -> Iterator[Definition | model.Index | Unknown]:
     """The constraints and indexes that stand in a column, without a primary key.
 

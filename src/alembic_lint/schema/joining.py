@@ -10,7 +10,7 @@ from rpds import HashTrieMap
 
 from alembic_lint import model
 from alembic_lint.model import Unknown
-from alembic_lint.schema.objects import Column, Constraint, EnumType, Index, Table
+from alembic_lint.schema.objects import Column, Constraint, Definition, EnumType, Index, Table
 from alembic_lint.schema.schema import Journal, Schema
 from alembic_lint.schema.values import Presence, TableKey, distinct, together
 
@@ -173,10 +173,29 @@ def _either_column(one: Column, other: Column) -> Column:
 
 
 def _either_constraint(one: Constraint, other: Constraint) -> Constraint:
-    if one.definition == other.definition:
-        return one
-    # What they differ in is not known; that a check is of which columns never is.
-    return replace(one, definition=model.CheckConstraint(VAGUE))
+    return replace(one, definition=_either_definition(one.definition, other.definition))
+
+
+def _either_definition(one: Definition, other: Definition) -> Definition:
+    """A definition in which is not known what two differ in; of two kinds, the first."""
+    match one, other:
+        case model.ForeignKeyConstraint(), model.ForeignKeyConstraint():
+            return replace(
+                one,
+                columns=one.columns if one.columns == other.columns else VAGUE,
+                referent=one.referent if one.referent == other.referent else VAGUE,
+                referent_columns=one.referent_columns
+                if one.referent_columns == other.referent_columns
+                else VAGUE,
+                ondelete=one.ondelete if one.ondelete == other.ondelete else VAGUE,
+                onupdate=one.onupdate if one.onupdate == other.onupdate else VAGUE,
+            )
+        case model.PrimaryKeyConstraint(), model.PrimaryKeyConstraint():
+            return one if one.columns == other.columns else replace(one, columns=VAGUE)
+        case model.UniqueConstraint(), model.UniqueConstraint():
+            return one if one.columns == other.columns else replace(one, columns=VAGUE)
+        case _:
+            return one if one == other else model.CheckConstraint(VAGUE)
 
 
 def _either_index(one: Index, other: Index) -> Index:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from alembic_lint.config import Settings
 from alembic_lint.history import History
 from alembic_lint.model import (
     AddColumn,
@@ -36,7 +37,7 @@ from alembic_lint.model import (
     conditions_in,
     flatten,
 )
-from alembic_lint.replay import Step
+from alembic_lint.replay import COMMON, Replay, Step
 from alembic_lint.rule import Related
 from alembic_lint.schema import Column, Origin, Part, Presence, Table
 from alembic_lint.wording import nearest_word
@@ -57,6 +58,11 @@ class Fate:
     told: str
     remedy: str
     related: tuple[Related, ...] = ()
+
+
+def meant(replay: Replay, settings: Settings) -> bool:
+    """Whether it is worth while to speak of a database: it is configured, or a common one."""
+    return settings.dialects is not None or replay.database in COMMON
 
 
 def acting(steps: Iterator[Step] | tuple[Step, ...], kinds: tuple[type, ...]) -> Iterator[Acting]:
@@ -180,6 +186,12 @@ def elsewhere(history: History, step: Step, found: tuple[Making, ...]) -> Elsewh
     return Elsewhere(parallel, limited, later)
 
 
+def is_for_sqlite(step: Step, settings: Settings) -> bool:
+    """Whether a batch may be for SQLite alone, which does what is in it all at once."""
+    batch = step.operation.context.batch
+    return batch is not None and settings.dialects is None and step.database != "sqlite"
+
+
 def owner_doubt(step: Step, owner: Table) -> str | None:
     """Why a finding about what is in a table is only possible; None where it is certain."""
     found = doubts(step)
@@ -243,8 +255,8 @@ def doing(operation: Operation) -> str:
             | CreateExcludeConstraint()
         ):
             kind = _KINDS[type(operation)]
-            name = operation.constraint.name
-            own = "" if name is None else f" {quoted(name)}"
+            given = operation.constraint.name
+            own = "" if given is None else f" {quoted(given)}"
             return f"adding {kind}{own} to {quoted(operation.table)}"
         case DropIndex():
             return f"dropping index {quoted(operation.name)}"

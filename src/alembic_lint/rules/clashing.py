@@ -29,6 +29,11 @@ def is_ordered(history: History, maker: Origin, step: Step) -> bool:
     return history.runs_before(history.key(maker.revision), history.key(step.revision))
 
 
+def is_blurred(maker: Origin, presence: Presence) -> bool:
+    """Whether something that was surely made may be gone because of what could not be read."""
+    return presence is Presence.MAYBE and not maker.operation.context.guards
+
+
 def doubt(history: History, step: Step, maker: Origin, presence: Presence, what: str) -> str | None:
     """Why a clash is not certain, or None where it is; `what` is made, such as "the table"."""
     here, there = history.key(step.revision), history.key(maker.revision)

@@ -22,7 +22,8 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
     name of another clashes as well, and so do two of one name in a new table, which SQLAlchemy 2
     refuses. Where the column, or its table, may be gone, a clash is only possible.
     """
-    del settings
+    if not absent.meant(replay, settings):
+        return
     reported: set[tuple[str, str, str]] = set()
     for act in absent.acting(replay.upgrade_run(), (ColumnExists,)):
         step = act.step
@@ -71,6 +72,8 @@ def _again(step: Step, table: Table, name: str) -> Finding | None:
     if clashing.exclusive(history, maker, step):
         return None
     presence = Presence.MAYBE if table.presence is Presence.MAYBE else column.presence
+    if clashing.is_blurred(maker, presence):
+        return None
     doubt = clashing.doubt(history, step, maker, presence, "the column")
     renamed = isinstance(step.operation, AlterColumn)
     again = "makes that column too" if renamed else "adds it twice"

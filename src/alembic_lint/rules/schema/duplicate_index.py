@@ -25,6 +25,7 @@ from alembic_lint.replay import Replay, Step
 from alembic_lint.rule import Confidence, Finding, Severity, each_replay
 from alembic_lint.rules import absent, clashing
 from alembic_lint.schema import Constraint, Index, Presence, Table
+from alembic_lint.schema.definitions import left_out
 
 _MERGED = frozenset({"mysql", "mariadb"})
 """Databases on which a unique constraint is an index."""
@@ -59,10 +60,13 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
     otherwise: where that is not known, a second of this name is only possible. MySQL gives way with
     an index that it made itself for a foreign key.
     """
-    del settings
+    if not absent.meant(replay, settings):
+        return
     reported: set[tuple[str, str]] = set()
     for act in absent.acting(replay.upgrade_run(), (IndexExists, ConstraintExists)):
         step = act.step
+        if absent.is_for_sqlite(step, settings):
+            continue
         own: set[tuple[str, str, str]] = set()
         for made in _made(step):
             if (step.revision.path, made.name) in reported:
@@ -99,7 +103,7 @@ def _made(step: Step) -> Iterator[_Made]:
             table=str(name), schema=None | str() as place, temporary=False, if_not_exists=False
         ) if step.before.presence(name, place) is Presence.ABSENT:
             for item in operation.constraints:
-                if not isinstance(item, Unknown):
+                if not isinstance(item, Unknown) and not left_out(item, step.before):
                     yield from _named(_KINDS[type(item)], item.name, operation)
             for index in operation.indexes:
                 yield from _named("index", index.name, operation)
@@ -126,7 +130,7 @@ def _of_column(column: model.Column | Unknown, operation: Operation) -> Iterator
     if isinstance(column, Unknown):
         return
     for key in column.foreign_keys:
-        if isinstance(key, model.ForeignKeyConstraint):
+        if isinstance(key, model.ForeignKeyConstraint) and key.use_alter is False:
             yield from _named("foreignkey", key.name, operation)
     for item in column.checks:
         yield from _named("check", item.name, operation)
@@ -182,8 +186,12 @@ def _again(step: Step, made: _Made) -> Finding | None:
         return None
     if maker.operation is step.operation or clashing.exclusive(step.history, maker, step):
         return None
-    presence = Presence.MAYBE if table.presence is Presence.MAYBE else item.presence
-    doubt = clashing.doubt(step.history, step, maker, presence, "the first")
+    if Presence.MAYBE in (table.presence, item.presence):
+        # Names are dropped in ways that cannot be read: in loops over what is there, say.
+        return None
+    if made.kind == "check" and _is_prefixed(step):
+        return None
+    doubt = clashing.doubt(step.history, step, maker, item.presence, "the first")
     if doubt is None and item.name != made.name and not table.folds:
         doubt = "unless a naming convention gives the first another name"
     where = "" if table.name == made.table else f' on "{table.name}"'
@@ -203,6 +211,12 @@ def _again(step: Step, made: _Made) -> Finding | None:
         related=clashing.shown(maker, made.name),
         confidence=Confidence.CERTAIN if doubt is None else Confidence.POSSIBLE,
     )
+
+
+def _is_prefixed(step: Step) -> bool:
+    """Whether a convention may put a prefix before the name of a check: its drop has it, too."""
+    conventions = step.before.starts.conventions
+    return conventions is None or "constraint_name" in conventions.get("ck", "")
 
 
 _KIND_WORDS = {

@@ -39,6 +39,8 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
     The index of a unique constraint cannot be dropped as an index: PostgreSQL asks for the
     constraint to be dropped, SQLite knows none of that name; to MySQL both are one.
     """
+    if not absent.meant(replay, settings):
+        return
     makers = _makers(replay)
     for act in absent.acting(replay.steps, (IndexExists, ConstraintExists, TableExists)):
         step = act.step
@@ -51,6 +53,8 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
                 given = None
             case _:
                 continue
+        if absent.is_for_sqlite(step, settings):
+            continue
         finding = _missing(makers, step, name, given, settings)
         if finding is not None:
             yield finding
@@ -75,7 +79,7 @@ def _missing(
     names = {name, name[:_LIMIT]}
     if any(_may_have(table, each, step) for table in tables for each in names):
         return None
-    if any(_went_in_batch(table, name, step, settings) for table in tables):
+    if any(_went_in_batch(table, name, step) for table in tables):
         return None
     made = makers.get(before.key(name, place), ())
     fate = _constraint(tables, name, step) or _fate(step, tables, name, made, settings)
@@ -101,14 +105,14 @@ def _may_have(table: Table, name: str, step: Step) -> bool:
     return table.has_index(name) is not Presence.ABSENT
 
 
-def _went_in_batch(table: Table, name: str, step: Step, settings: Settings) -> bool:
+def _went_in_batch(table: Table, name: str, step: Step) -> bool:
     """Whether an index went with a column of the same batch, which SQLite does all at once."""
     index, batch = table.index(name), step.operation.context.batch
     gone = None if index is None else index.gone
     if gone is None or batch is None or gone.revision is not step.revision:
         return False
     other = gone.operation.context.batch
-    lite = step.database == "sqlite" or settings.dialects is None
+    lite = step.database == "sqlite"
     return lite and other is not None and other.block == batch.block
 
 

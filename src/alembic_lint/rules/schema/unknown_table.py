@@ -36,6 +36,8 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
     A table that a parallel branch makes is another rule's subject. SQL text counts where it is
     about rows; SQLite takes foreign keys to missing tables.
     """
+    if not absent.meant(replay, settings):
+        return
     names = _Names(replay)
     reported: set[tuple[str, TableKey]] = set()
     found: list[Finding] = []

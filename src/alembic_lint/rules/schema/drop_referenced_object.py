@@ -13,11 +13,13 @@ from alembic_lint.model import (
     ExecuteSql,
     Function,
     Revision,
+    Unknown,
     flatten,
 )
-from alembic_lint.replay import Step
-from alembic_lint.rule import Confidence, Finding, Severity, each_operation
+from alembic_lint.replay import Replay, RoundTrip, Step
+from alembic_lint.rule import Confidence, Finding, Severity, each_replay
 from alembic_lint.rules import absent
+from alembic_lint.rules.absent import Acting
 from alembic_lint.schema import (
     Constraint,
     Index,
@@ -25,6 +27,7 @@ from alembic_lint.schema import (
     Reference,
     Schema,
     Table,
+    TableKey,
     is_unique_target,
     key_columns_of,
     references_to,
@@ -33,9 +36,12 @@ from alembic_lint.wording import plural
 
 _MERGED = frozenset({"mysql", "mariadb"})
 
+_Reference = tuple[TableKey, object]
+"""A table, and the definition of its foreign key."""
 
-@each_operation("ALM414", Severity.ERROR, dialects=("mariadb", "mysql", "postgresql"))
-def check(step: Step, settings: Settings) -> Iterator[Finding]:
+
+@each_replay("ALM414", Severity.ERROR, dialects=("mariadb", "mysql", "postgresql"))
+def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
     """A table, column or key that is dropped while a foreign key still refers to it.
 
     PostgreSQL refuses it without CASCADE ("other objects depend on it"); MySQL refuses a table
@@ -43,13 +49,51 @@ def check(step: Step, settings: Settings) -> Iterator[Finding]:
     it. A foreign key within a dropped table is no hindrance.
     """
     del settings
-    if step.runs is False or any(item.swallows for item in step.operation.context.tries):
-        return
+    for trip in replay.trips:
+        for act in absent.acting(trip.steps, ()):
+            yield from _judged(act, ())
+        # What a later line of the same downgrade takes away is a matter of its order.
+        ended = tuple(_ended(trip))
+        for act in absent.acting(trip.downgrade_steps, ()):
+            yield from _judged(act, ended)
+
+
+def _judged(act: Acting, ended: tuple[_Reference, ...]) -> Iterator[Finding]:
+    step = act.step
     if step.database in _MERGED and _unchecked(step.revision):
         return
-    references = tuple(_left(step))
+    together = set() if act.text is None else _dropped(act.text)
+    references = tuple(
+        item
+        for item in _left(step)
+        if item.table.key not in together
+        and (item.table.key, item.constraint.definition) not in ended
+    )
     if references:
         yield _finding(step, references)
+
+
+def _ended(trip: RoundTrip) -> Iterator[_Reference]:
+    """The foreign keys that are gone when the downgrade of a revision has run."""
+    for table in trip.after.tables:
+        left = trip.restored.at(table.key)
+        for constraint in table.constraints:
+            if constraint.kind == "foreignkey" and (
+                left.presence is Presence.ABSENT
+                or not any(item.definition == constraint.definition for item in left.constraints)
+            ):
+                yield table.key, constraint.definition
+
+
+def _dropped(text: ExecuteSql) -> set[TableKey]:
+    """The tables that SQL text drops: PostgreSQL drops a list of them as one."""
+    return {
+        (place, name)
+        for item in text.operations
+        if isinstance(item, DropTable)
+        and isinstance(name := item.table, str)
+        and not isinstance(place := item.schema, Unknown)
+    }
 
 
 def _left(step: Step) -> Iterator[Reference]:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from alembic_lint.config import Settings
 from alembic_lint.model import ForeignKeyConstraint, Unknown
-from alembic_lint.replay import Step
-from alembic_lint.rule import Confidence, Finding, Severity, each_operation
+from alembic_lint.replay import Replay, Step
+from alembic_lint.rule import Confidence, Finding, Severity, each_replay
 from alembic_lint.rules import absent
 from alembic_lint.schema import (
     Constraint,
@@ -22,8 +22,8 @@ from alembic_lint.schema import (
 _MERGED = frozenset({"mysql", "mariadb"})
 
 
-@each_operation("ALM413", Severity.ERROR, dialects=("mariadb", "mysql", "postgresql"))
-def check(step: Step, settings: Settings) -> Iterator[Finding]:
+@each_replay("ALM413", Severity.ERROR, dialects=("mariadb", "mysql", "postgresql"))
+def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
     """A foreign key to columns that no primary key and no unique constraint is on.
 
     PostgreSQL wants a primary key, a unique constraint that is not deferrable, or a unique index
@@ -31,14 +31,14 @@ def check(step: Step, settings: Settings) -> Iterator[Finding]:
     with them; from 8.4 on, it is to be unique. SQLite makes the key, and fails at the first row.
     """
     del settings
-    if step.runs is False:
-        return
-    for reference in references_made(step.after, step.operation):
-        definition = reference.constraint.definition
-        if isinstance(definition, ForeignKeyConstraint) and definition.use_alter is not False:
-            continue
-        if _has_target(reference, step.database) is False:
-            yield _finding(step, reference)
+    for act in absent.acting((*replay.steps, *replay.downgrade_steps), ()):
+        step = act.step
+        for reference in references_made(step.after, step.operation):
+            definition = reference.constraint.definition
+            if isinstance(definition, ForeignKeyConstraint) and definition.use_alter is not False:
+                continue
+            if _has_target(reference, step.database) is False:
+                yield _finding(step, reference)
 
 
 def _has_target(reference: Reference, database: str) -> bool | None:

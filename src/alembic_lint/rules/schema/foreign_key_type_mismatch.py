@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from alembic_lint.config import Settings
 from alembic_lint.model import UNSET, AlterColumn, ColumnType, Type
-from alembic_lint.replay import Step
-from alembic_lint.rule import Confidence, Finding, Severity, each_operation
+from alembic_lint.replay import Replay, Step
+from alembic_lint.rule import Confidence, Finding, Severity, each_replay
 from alembic_lint.rules import absent
 from alembic_lint.rules.showing import shown_type
 from alembic_lint.schema import (
@@ -57,26 +57,27 @@ for fixed precision types such as INTEGER and DECIMAL.
 """
 
 
-@each_operation("ALM412", Severity.WARNING, dialects=("mariadb", "mysql", "postgresql"))
-def check(step: Step, settings: Settings) -> Iterator[Finding]:
+@each_replay("ALM412", Severity.WARNING, dialects=("mariadb", "mysql", "postgresql"))
+def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
     """A foreign key between columns of types that the database does not let refer to each other.
 
     PostgreSQL refuses types that it cannot compare (a text and a number, a uuid and a text), and
     lets integers of different sizes be: such a key is only slower. MySQL wants the same size as
     well. A change of a column's type is refused on PostgreSQL while a foreign key that no longer
-    fits is on the column, or to it. SQLite compares anything.
+    fits is on the column, or to it. SQLite compares anything. It is an error where the settings say
+    that the project is for such a database.
     """
-    if step.runs is False:
-        return
-    seen: set[tuple[str, ...]] = set()
-    for reference in _concerned(step):
-        types = _types(reference)
-        if types is None or _allowed(*types, step.database) is not False:
-            continue
-        pair = (*reference.columns, reference.referent.name, *reference.referent_columns)
-        if pair not in seen:
-            seen.add(pair)
-            yield _finding(step, settings, reference, *types)
+    for act in absent.acting((*replay.steps, *replay.downgrade_steps), ()):
+        step = act.step
+        seen: set[tuple[str, ...]] = set()
+        for reference in _concerned(step):
+            types = _types(reference)
+            if types is None or _allowed(*types, step.database) is not False:
+                continue
+            pair = (*reference.columns, reference.referent.name, *reference.referent_columns)
+            if pair not in seen:
+                seen.add(pair)
+                yield _finding(step, settings, reference, *types)
 
 
 def _concerned(step: Step) -> Iterator[Reference]:
@@ -129,7 +130,6 @@ def _allowed(one: Type, other: Type, database: str) -> bool | None:
 def _finding(
     step: Step, settings: Settings, reference: Reference, one: ColumnType, other: ColumnType
 ) -> Finding:
-    del settings
     pairs = zip(reference.columns, reference.referent_columns, strict=True)
     name, target = next(
         (name, target)
@@ -139,6 +139,8 @@ def _finding(
     column = reference.referent.column(target)
     origin = None if column is None else column.origin
     doubt = step.runs is None
+    # Where nobody says that the project is for this database, it need not be.
+    sure = settings.dialects is not None and not _sizes_only(one, other, step.database)
     verb = "may be refused" if doubt else "is refused"
     hedge = " (the condition it stands under could not be decided)" if doubt else ""
     return Finding(
@@ -152,7 +154,7 @@ def _finding(
         else (
             absent.place(origin, f'"{reference.referent.name}.{target}" has its type from here'),
         ),
-        severity=None if _sizes_only(one, other, step.database) else Severity.ERROR,
+        severity=Severity.ERROR if sure else None,
         confidence=Confidence.POSSIBLE if doubt else Confidence.CERTAIN,
     )
 

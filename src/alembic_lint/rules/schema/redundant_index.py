@@ -153,12 +153,14 @@ def _finding(table: Table, key: Constraint | Index, better: Constraint | Index) 
 
 
 def _told(key: Constraint | Index) -> str:
+    """A key as messages show it; a constraint by its columns, as its name differs by database."""
     columns = ", ".join(key_columns_of(key) or ())
-    name = key.name if isinstance(key.name, str) else key.likely
-    label = f"({columns})" if name is None else f'"{name}" ({columns})'
     if isinstance(key, Index):
+        name = key.name if isinstance(key.name, str) else key.likely
+        label = f"({columns})" if name is None else f'"{name}" ({columns})'
         return f"{'unique index' if key.unique else 'index'} {label}"
-    return f"the primary key ({columns})" if key.kind == "primary" else f"unique constraint {label}"
+    kind = "primary key" if key.kind == "primary" else "unique constraint"
+    return f"the {kind} ({columns})"
 
 
 def _remedy(table: Table, key: Constraint | Index, *, made_here: bool) -> str:

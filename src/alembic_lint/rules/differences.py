@@ -134,13 +134,16 @@ def _of_table(trip: RoundTrip, first: Table, second: Table) -> Iterator[Differen
     for one, other in renamed:
         yield Difference(Outcome.RENAMED, key, _object(one.first), _object(other.second))
     taken = {id(item) for pair in renamed for item in pair}
+    names = frozenset(item.name for pair in renamed for item in pair if item.kind == "column")
     for item in alone:
-        if id(item) not in taken:
+        # What is about a renamed column follows it.
+        if id(item) not in taken and not _goes_along(item, names):
             outcome = Outcome.LOST if item.verdict is Verdict.MISSING else Outcome.LEFT
             along = _goes_along(item, columns[item.verdict])
             was, is_ = _object(item.first), _object(item.second)
             yield Difference(outcome, key, was, is_, goes_along=along)
-    yield from _attributes(trip, key, compared)
+    followed = [item for item in compared if not _goes_along(item, names)]
+    yield from _attributes(trip, key, followed)
 
 
 def _object(item: object) -> Object | None:

@@ -95,12 +95,19 @@ def _constraint(schema: Schema, operation: DropConstraint) -> Iterator[Lacking]:
             table = schema.table(owner, place)
         case _:
             return
-    if table.has_constraint(name) is not Presence.ABSENT:
+    part = table.constraint(name)
+    if part is not None and part.presence is not Presence.ABSENT:
         return
-    # SQLite keeps no name that it was not given; batch mode finds those by a convention.
-    if any(not isinstance(item.name, str) for item in table.constraints):
+    if part is None and not table.all_keys_known:
         return
+    # One whose name is not known may have it, if it was made when the name was free; batch mode
+    # finds those that have none, as on SQLite, by a convention.
+    since = -1 if part is None else part.position
+    for item in table.constraints:
+        alike = not isinstance(operation.type_, str) or item.kind == operation.type_
+        if alike and not isinstance(item.name, str) and item.position > since:
+            return
     merged = schema.database in _MERGED and operation.type_ != "foreignkey"
     if merged and table.has_index(name) is not Presence.ABSENT:
         return
-    yield Lacking(kind="constraint", name=name, table=table.key, part=table.constraint(name))
+    yield Lacking(kind="constraint", name=name, table=table.key, part=part)

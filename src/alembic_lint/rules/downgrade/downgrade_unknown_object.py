@@ -46,11 +46,12 @@ def _is_elsewhere(trip: RoundTrip, found: Lacking, settings: Settings) -> bool:
         or returning.is_given_elsewhere(found.name, trip.database)
     ):
         return True
-    if settings.conventions is None and any(
-        isinstance(item.name, str) and returning.may_be_one_name(item.name, found.name)
-        for item in trip.after.at(key).keys
-    ):
-        return True
+    if found.kind == "constraint" and settings.conventions is None:
+        names = (item.name for item in trip.after.at(key).constraints)
+        if any(
+            isinstance(name, str) and returning.may_be_one_name(name, found.name) for name in names
+        ):
+            return True
     return not returning.is_clear(trip, key, settings) or returning.worked_on_in_parallel(
         trip.history, trip.revision, key
     )

@@ -10,6 +10,7 @@ from alembic_lint.history import History, build_history
 from alembic_lint.model import (
     CreateForeignKey,
     CreateTable,
+    Direction,
     ForeignKeyConstraint,
     Function,
     Name,
@@ -20,6 +21,7 @@ from alembic_lint.model import (
     table_of,
 )
 from alembic_lint.replay import Replay, RoundTrip, replay
+from alembic_lint.replay import run as run_one
 from alembic_lint.schema import (
     Comparison,
     Presence,
@@ -29,6 +31,9 @@ from alembic_lint.schema import (
     compare,
     compare_tables,
 )
+
+_MOST_ORDERS = 8
+"""Orders of parallel branches that are tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +99,8 @@ class Legacy:
 class Verification:
     """What holding a history against a database came to.
 
-    `comparisons` are all things that were compared, the first schema being the history's.
+    `comparisons` are all things that were compared, the first schema being the history's. Where the
+    order of parallel branches matters, it is the order that fits the database best.
     `behind` are the heads that the database has not reached. `certain` is False where a version
     that no file defines leaves open what the database should hold; nothing is then compared.
     """
@@ -107,7 +113,6 @@ class Verification:
     shared: tuple[Shared, ...]
     legacies: tuple[Legacy, ...]
     behind: tuple[str, ...]
-    replayed: Schema = field(repr=False)
     certain: bool = True
 
     @property
@@ -179,11 +184,18 @@ def verify(
     complete = _with_retired(history, rows)
     run = replay(complete, reflected.database, settings.conventions)
     known = [row for row in rows if row in complete.by_key]
-    replayed = run.at_all(known)
     certain = len(known) == len(rows)
-    comparisons = tuple(_compared(complete, replayed, reflected, whole)) if certain else ()
     applied = frozenset(key for row in known for key in (row, *complete.ancestors(row)))
     shared = tuple(_shared(run, history, applied, reflected))
+    comparisons: tuple[Comparison, ...] = ()
+    if certain:
+        comparisons = min(
+            (
+                tuple(_compared(complete, replayed, reflected, whole))
+                for replayed in _possible(run, known, applied, shared)
+            ),
+            key=lambda found: sum(item.differs for item in found),
+        )
     return Verification(
         history=history,
         database=reflected.database,
@@ -193,9 +205,39 @@ def verify(
         shared=shared,
         legacies=tuple(_legacies(complete, shared, rows)),
         behind=tuple(key for key in history.tips() if key not in applied),
-        replayed=replayed,
         certain=certain,
     )
+
+
+def _possible(
+    run: Replay, rows: Sequence[str], applied: frozenset[str], shared: Sequence[Shared]
+) -> Iterator[Schema]:
+    """The schemas that the database may have been brought to, the likeliest first.
+
+    Which of two parallel branches was applied first is recorded nowhere. It matters where both make
+    a table and ask whether it is there; of each such file, this is what follows if it came first.
+    """
+    yield run.at_all(rows)
+    history = run.history
+    order = sorted(
+        (key for key in applied if key in history.position), key=history.position.__getitem__
+    )
+    first: list[str] = []
+    for item in shared:
+        makers = [maker.id for maker in item.makers if maker.applied]
+        apart = any(
+            not history.runs_before(one, other) and not history.runs_before(other, one)
+            for one in makers
+            for other in makers
+            if one != other and one in history.position and other in history.position
+        )
+        first += makers if apart else []
+    for key in list(dict.fromkeys(first))[:_MOST_ORDERS]:
+        below = {key, *history.ancestors(key)}
+        schema = Schema(starts=run.starts)
+        for each in sorted(order, key=lambda each: each not in below):
+            _, schema = run_one(history, history.by_key[each], Direction.UPGRADE, schema)
+        yield schema
 
 
 def _version(history: History, row: str) -> Version:

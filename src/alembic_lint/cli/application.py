@@ -15,11 +15,12 @@ from alembic_lint.cli.graph import graph
 from alembic_lint.cli.rule import rule
 from alembic_lint.cli.schema_command import schema
 from alembic_lint.cli.status import BUG, CLEAN, USAGE, EndedError
+from alembic_lint.cli.verify import verify
 from alembic_lint.config import ConfigError
 from alembic_lint.project import ProjectError
 from alembic_lint.wording import lower_first
 
-COMMANDS: tuple[click.Command, ...] = (check, config, graph, rule, schema)
+COMMANDS: tuple[click.Command, ...] = (check, config, graph, rule, schema, verify)
 
 
 class _CheckByDefault(click.Group):

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from alembic_lint.database.connection import DatabaseError, opened
+from alembic_lint.database.connection import DatabaseError, opened, place_of
 from alembic_lint.database.reflection import reflect
 from alembic_lint.database.versions import NoVersionTableError, applied_versions
 
-__all__ = ["DatabaseError", "NoVersionTableError", "applied_versions", "opened", "reflect"]
+__all__ = [
+    "DatabaseError",
+    "NoVersionTableError",
+    "applied_versions",
+    "opened",
+    "place_of",
+    "reflect",
+]

@@ -69,6 +69,9 @@ SELECT a.attname, format_type(a.atttypid, a.atttypmod) FROM pg_attribute a
 JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = :schema AND c.relname = :table AND a.attnum > 0 AND NOT a.attisdropped
 """
+_CREATE_INDEX = re.compile(
+    r"\s*create\s+(unique\s+)?index\b.*?\bon\b[^(]*\(", re.IGNORECASE | re.DOTALL
+)
 _NEXT_VALUE = re.compile(r"nextval\(", re.IGNORECASE)
 
 

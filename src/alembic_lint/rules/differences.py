@@ -123,7 +123,9 @@ def _of_table(trip: RoundTrip, first: Table, second: Table) -> Iterator[Differen
         if item.verdict in {Verdict.MISSING, Verdict.EXTRA}
         and not _has_twin(first, second, item)
         and not _may_have_another_name(trip, item)
+        and not _was_there(trip, item)
     ]
+    alone = [item for item in alone if not _is_unique_otherwise(item, alone)]
     columns = {
         verdict: frozenset(
             item.name for item in alone if item.kind == "column" and item.verdict is verdict
@@ -188,6 +190,39 @@ def _has_twin(first: Table, second: Table, item: Comparison) -> bool:
     return any(other.kind == part.kind and other.columns == part.columns for other in others)
 
 
+def _is_unique_otherwise(item: Comparison, alone: list[Comparison]) -> bool:
+    """Whether a unique index has come for a unique constraint on the same columns, or the other."""
+    columns = _unique_columns(item)
+    return columns is not None and any(
+        other.verdict is not item.verdict
+        and other.kind != item.kind
+        and _unique_columns(other) == columns
+        for other in alone
+    )
+
+
+def _unique_columns(item: Comparison) -> tuple[str, ...] | None:
+    match item.first if item.first is not None else item.second:
+        case Index(unique=True, names=tuple(names)):
+            return names
+        case Constraint(kind="unique", columns=tuple(columns)):
+            return columns
+        case _:
+            return None
+
+
+def _was_there(trip: RoundTrip, item: Comparison) -> bool:
+    """Whether the upgrade itself drops what is left over, by its name: it was there before."""
+    part = item.second
+    if item.verdict is not Verdict.EXTRA or not isinstance(part, Constraint | Index):
+        return False
+    return any(
+        isinstance(step.operation, model.DropConstraint | model.DropIndex)
+        and step.operation.name == part.name
+        for step in trip.steps
+    )
+
+
 def _may_have_another_name(trip: RoundTrip, item: Comparison) -> bool:
     """Whether a naming convention that is not known may have named a constraint otherwise.
 
@@ -201,8 +236,13 @@ def _may_have_another_name(trip: RoundTrip, item: Comparison) -> bool:
     tables = [schema.at(item.table) for schema in (trip.before, trip.after) if item.table]
     names = {other.name for table in tables for other in table.constraints}
     for step in (*trip.steps, *trip.downgrade_steps):
-        if isinstance(step.operation, model.DropConstraint):
-            names.add(step.operation.name)
+        match step.operation:
+            case model.DropConstraint(name=name):
+                names.add(name)
+            case model.CreateCheckConstraint(constraint=constraint):
+                names.add(constraint.name)
+            case _:
+                pass
     return any(isinstance(name, str) and may_be_one_name(name, part.name) for name in names)
 
 
@@ -286,6 +326,7 @@ def _both_given(first: Object | None, second: Object | None) -> bool:
     """Whether two names were written: those that a database makes up are no one's business."""
     match first, second:
         case (Constraint() | Index()) as one, (Constraint() | Index()) as other:
-            return given_name(one) is not None and given_name(other) is not None
+            names = given_name(one), given_name(other)
+            return None not in names and len({str(name).lower() for name in names}) == 2
         case _:
             return False

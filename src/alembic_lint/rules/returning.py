@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import PurePath
 
 from alembic_lint.config import Settings
 from alembic_lint.history import History
@@ -11,9 +12,14 @@ from alembic_lint.model import (
     Body,
     ColumnExists,
     ConstraintExists,
+    CreateCheckConstraint,
+    CreateForeignKey,
     CreateIndex,
+    CreatePrimaryKey,
     CreateTable,
+    CreateUniqueConstraint,
     DialectIs,
+    DropConstraint,
     DropIndex,
     EnumExists,
     Function,
@@ -36,6 +42,16 @@ from alembic_lint.schema.needs import needed_tables
 
 _QUESTIONS = (TableExists, ColumnExists, IndexExists, ConstraintExists, EnumExists)
 
+_NOT_ON_SQLITE = (
+    CreateCheckConstraint,
+    CreateForeignKey,
+    CreatePrimaryKey,
+    CreateUniqueConstraint,
+    DropConstraint,
+)
+_DIRECTORIES = frozenset({"mysql", "postgresql", "sqlite"})
+"""Names of directories that tell what their revisions are for."""
+
 
 def goes_back(trip: RoundTrip, settings: Settings) -> bool:
     """Whether a revision has a downgrade to judge, after an upgrade that can come to its end.
@@ -44,6 +60,8 @@ def goes_back(trip: RoundTrip, settings: Settings) -> bool:
     """
     if settings.downgrade == "forbidden" or trip.revision.problem is not None:
         return False
+    if settings.dialects is None and _is_for_another(trip):
+        return False
     match trip.revision:
         case Revision(upgrade=Function(), downgrade=Function(body=Body.CODE)):
             return not any(fails(step) for step in trip.steps)
@@ -51,12 +69,34 @@ def goes_back(trip: RoundTrip, settings: Settings) -> bool:
             return False
 
 
+def _is_for_another(trip: RoundTrip) -> bool:
+    """Whether a revision is for another database: its directory says so, or what it does.
+
+    Source: alembic/ddl/sqlite.py, `SQLiteImpl.add_constraint` and `drop_constraint`, which refuse.
+    """
+    directory = set(PurePath(trip.revision.path).parts[:-1])
+    if directory & _DIRECTORIES and trip.database not in directory:
+        return True
+    return trip.database == "sqlite" and any(
+        isinstance(step.operation, _NOT_ON_SQLITE)
+        and step.operation.context.batch is None
+        and step.runs is not False
+        for step in (*trip.steps, *trip.downgrade_steps)
+    )
+
+
 def comes_back(trip: RoundTrip, settings: Settings) -> bool:
     """Whether a round trip can be judged by where it ends: nothing stops the downgrade, either."""
     return goes_back(trip, settings) and not any(
-        fails(step) or (step.runs is True and missing(trip, step) is not None)
+        fails(step) or _is_nameless(step) or (step.runs is True and missing(trip, step) is not None)
         for step in trip.downgrade_steps
     )
+
+
+def _is_nameless(step: Step) -> bool:
+    """Whether a constraint is dropped without a name, which only a naming convention can give."""
+    operation = step.operation
+    return isinstance(operation, DropConstraint) and operation.name is None
 
 
 def fails(step: Step) -> bool:

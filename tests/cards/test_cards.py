@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.config import Config
+from sqlalchemy.exc import SQLAlchemyError
 
 from alembic_lint import cards, engine, project, repository
 from alembic_lint import config as configuration
@@ -188,6 +189,19 @@ BAD = tuple(example for example in EXAMPLES if example.section == "Bad")
 GOOD = tuple(example for example in EXAMPLES if example.section == "Good")
 RUN = tuple(example for example in GOOD if example.not_run is None)
 
+_MISSING_OR_DOUBLED = frozenset(
+    {"ALM401", "ALM402", "ALM403", "ALM404", "ALM405", "ALM407", "ALM408"}
+)
+"""Rules whose errors say that PostgreSQL refuses the upgrade."""
+
+REFUSED = tuple(
+    example
+    for example in BAD
+    if example.card.code in _MISSING_OR_DOUBLED
+    and example.not_run is None
+    and any(mark.severity == "error" for mark in example.marks)
+)
+
 
 def silenced(rule: Rule) -> Rule:
     """The rule, blind."""
@@ -313,6 +327,21 @@ def test_good_history_runs_on_postgresql(
     example.write(tmp_path)
 
     migrate(tmp_path, postgresql_url)
+
+
+@pytest.mark.parametrize("example", REFUSED, ids=str)
+def test_bad_history_fails_on_postgresql(
+    example: Example, tmp_path: Path, postgresql_url: str
+) -> None:
+    example.write(tmp_path)
+    config = Config(
+        tmp_path / "alembic.ini",
+        stdout=io.StringIO(),
+        cmd_opts=Namespace(x=[f"url={postgresql_url}"]),
+    )
+
+    with pytest.raises((SQLAlchemyError, KeyError)):
+        command.upgrade(config, "heads")
 
 
 def test_mark_in_a_comment_and_in_prose_are_read_alike() -> None:

@@ -168,6 +168,9 @@ def drop_constraint(schema: Schema, origin: Origin, operation: DropConstraint) -
     kind = operation.type_
     match operation.name:
         case str(name):
+            if operation.cascade is not False:
+                schema = _without_keys_to(schema, table, name, origin)
+                table = standing(schema, table.name, table.schema) or table
             asks = operation.if_exists is not False
             return schema.with_table(_without(schema, table, name, kind, origin, asks=asks))
         case None | Unknown() if kind == "primary" and (key := table.primary_key) is not None:
@@ -177,6 +180,25 @@ def drop_constraint(schema: Schema, origin: Origin, operation: DropConstraint) -
             return schema.with_table(_perhaps_without(table, kind, schema))
         case _:
             return schema.with_table(replace(table, keys_lost=schema.clock))
+
+
+def _without_keys_to(schema: Schema, table: Table, name: str, origin: Origin) -> Schema:
+    """The schema without the foreign keys that CASCADE takes with the key that they are to."""
+    key, found = schema.key(table.name, table.schema), table.constraint(name)
+    if found is not None and found.kind not in {"primary", "unique"}:
+        return schema
+    for other in list(schema.referring(key)):
+        changed = other
+        for item in other.constraints:
+            definition = item.definition
+            if not isinstance(definition, model.ForeignKeyConstraint):
+                continue
+            to = definition.referent_columns
+            same = found is None or isinstance(to, Unknown) or found.columns == to
+            if same and schema.referent(definition, other) == key:
+                changed = forget(changed, item, schema, origin)
+        schema = schema.with_table(changed)
+    return schema
 
 
 def _perhaps_without(table: Table, kind: str, schema: Schema) -> Table:

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import io
+import textwrap
+from argparse import Namespace
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from sqlalchemy.exc import DBAPIError
 
+from alembic_lint import config as configuration
+from alembic_lint import engine, project, repository
 from alembic_lint.config import Settings
+from alembic_lint.engine import Diagnostic
 from alembic_lint.history import build_history
 from alembic_lint.model import (
     UNSET,
@@ -82,5 +92,108 @@ def findings() -> Callable[..., list[Finding]]:
             return list(rule.history_check(build_history([revision]), settings))
         assert rule.revision_check is not None
         return list(rule.revision_check(revision, settings))
+
+    return run
+
+
+_ENVIRONMENT = {
+    "alembic.ini": "[alembic]\nscript_location = %(here)s\npath_separator = os\n",
+    "env.py": """\
+from alembic import context
+from sqlalchemy import create_engine, pool
+
+engine = create_engine(context.get_x_argument(as_dictionary=True)["url"], poolclass=pool.NullPool)
+with engine.connect() as connection:
+    context.configure(connection=connection)
+    with context.begin_transaction():
+        context.run_migrations()
+""",
+}
+
+_SOURCE = """\
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = {key!r}
+down_revision = {down!r}
+
+
+def upgrade():
+{up}
+
+
+def downgrade():
+{downgrade}
+"""
+
+
+def _write(
+    directory: Path,
+    upgrades: Sequence[str],
+    parents: Sequence[tuple[int, ...]],
+    downgrades: Mapping[int, str],
+) -> None:
+    """Write an environment; revision `rN` stands on the revisions of these numbers."""
+    (directory / "versions").mkdir(parents=True)
+    for name, text in _ENVIRONMENT.items():
+        (directory / name).write_text(text, "utf-8")
+    for number, body in enumerate(upgrades):
+        text = _SOURCE.format(
+            key=f"r{number}",
+            down=tuple(f"r{parent}" for parent in parents[number]) or None,
+            up=textwrap.indent(body, "    "),
+            downgrade=textwrap.indent(downgrades.get(number, "pass"), "    "),
+        )
+        (directory / "versions" / f"r{number}.py").write_text(text, "utf-8")
+
+
+def _line(count: int) -> tuple[tuple[int, ...], ...]:
+    return tuple((number - 1,) if number else () for number in range(count))
+
+
+@pytest.fixture
+def lint(tmp_path: Path) -> Callable[..., list[Diagnostic]]:
+    """What all rules find in a history of these upgrades, each a function's body.
+
+    Without `parents`, each revision stands on the one before.
+    """
+    made: list[Path] = []
+
+    def run(
+        *upgrades: str,
+        parents: Sequence[tuple[int, ...]] | None = None,
+        down: Mapping[int, str] | None = None,
+        dialects: tuple[str, ...] | None = ("postgresql",),
+    ) -> list[Diagnostic]:
+        directory = tmp_path / f"linted{len(made)}"
+        made.append(directory)
+        _write(directory, upgrades, parents or _line(len(upgrades)), down or {})
+        config = configuration.defaults()
+        settings = Settings(dialects=dialects)
+        loaded = repository.load(project.discover([directory], config), settings)
+        result = engine.lint(
+            [item.history for item in loaded.histories], config, settings=[settings]
+        )
+        assert not result.internal_errors
+        return list(result.diagnostics)
+
+    return run
+
+
+@pytest.fixture
+def refusal(tmp_path: Path, postgresql_url: str) -> Callable[..., str]:
+    """What PostgreSQL says to `alembic upgrade heads` of such a history; empty where it is fine."""
+
+    def run(*upgrades: str, parents: Sequence[tuple[int, ...]] | None = None) -> str:
+        directory = tmp_path / "migrated"
+        _write(directory, upgrades, parents or _line(len(upgrades)), {})
+        options = Namespace(x=[f"url={postgresql_url}"])
+        config = AlembicConfig(directory / "alembic.ini", stdout=io.StringIO(), cmd_opts=options)
+        try:
+            command.upgrade(config, "heads")
+        except DBAPIError as error:
+            return str(error.orig)
+        return ""
 
     return run

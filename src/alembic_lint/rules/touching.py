@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from alembic_lint import model
@@ -30,7 +30,7 @@ from alembic_lint.model import (
     Unset,
 )
 from alembic_lint.replay import Step
-from alembic_lint.schema import TableKey
+from alembic_lint.schema import TableKey, refused
 from alembic_lint.schema.objects import names
 
 
@@ -62,6 +62,8 @@ class Touch:
 def touches(step: Step) -> Iterator[Touch]:
     """What a step does to tables and what is in them; reading and writing rows is nothing."""
     operation, schema = step.operation, step.before
+    if _is_idle(step):
+        return
     for table, place, part, verb in _touched(step):
         if isinstance(table, str) and not isinstance(place, Unknown):
             key = schema.key(table, place)
@@ -78,6 +80,26 @@ def touches(step: Step) -> Iterator[Touch]:
             listed = names(key_.referent_columns)
             for name in () if isinstance(listed, Unknown) else listed:
                 yield Touch(step, referent, ("column", name), Verb.USED)
+
+
+def _is_idle(step: Step) -> bool:
+    """Whether a step asks (`if_exists`, `if_not_exists`) and finds that nothing is to be done."""
+    match step.operation:
+        case (
+            DropTable(if_exists=True)
+            | DropColumn(if_exists=True)
+            | DropIndex(if_exists=True)
+            | DropConstraint(if_exists=True)
+        ) as drop:
+            return refused(step.before, replace(drop, if_exists=False)) is True
+        case (
+            CreateTable(if_not_exists=True)
+            | AddColumn(if_not_exists=True)
+            | CreateIndex(if_not_exists=True)
+        ) as create:
+            return refused(step.before, replace(create, if_not_exists=False)) is True
+        case _:
+            return False
 
 
 _Touched = tuple[Name, MaybeName, Part | None, Verb]

@@ -1,0 +1,143 @@
+"""Rules about branches that the graph does not order, where their cards do not show it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from alembic_lint.engine import Diagnostic
+
+Lint = Callable[..., list[Diagnostic]]
+
+BASE = """op.create_table(
+    "t",
+    sa.Column("id", sa.Integer()),
+    sa.Column("a", sa.Text()),
+    sa.Column("b", sa.Text()),
+    sa.PrimaryKeyConstraint("id", name="pk_t"),
+)
+op.create_table("u", sa.Column("id", sa.Integer(), primary_key=True))"""
+MERGED = ((), (0,), (0,), (1, 2))
+UNMERGED = ((), (0,), (0,))
+
+WIDER = 'op.alter_column("t", "a", type_=sa.String(50))'
+DROP_A = 'op.drop_column("t", "a")'
+
+
+def told(found: list[Diagnostic], code: str = "ALM109") -> list[str]:
+    return [str(item.severity) for item in found if item.code == code]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (WIDER, WIDER.replace("50", "60")),
+        (DROP_A, DROP_A),
+        (DROP_A, WIDER),
+        (DROP_A, 'op.create_unique_constraint("uq", "t", ["a", "b"])'),
+        ('op.alter_column("t", "a", new_column_name="c")', 'op.create_index("ix", "t", ["a"])'),
+        ('op.add_column("t", sa.Column("c", sa.Text()))',) * 2,
+        ('op.create_index("ix", "t", ["a"])', 'op.create_index("ix", "t", ["b"])'),
+        ('op.drop_table("t")', 'op.add_column("t", sa.Column("c", sa.Text()))'),
+        ('op.rename_table("t", "v")', DROP_A),
+        ('op.drop_table("u")', 'op.create_foreign_key("fk", "t", "u", ["id"], ["id"])'),
+    ],
+)
+def test_two_branches_on_one_object(lint: Lint, one: str, other: str) -> None:
+    assert told(lint(BASE, one, other, "pass", parents=MERGED)) == ["warning"]
+    assert told(lint(BASE, one, other, parents=UNMERGED)) == ["warning"]
+    assert told(lint(BASE, one, other)) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (WIDER, WIDER),
+        (DROP_A, 'op.drop_column("t", "b")'),
+        ('op.create_index("x", "t", ["a"])', 'op.create_index("y", "t", ["a"])'),
+        (
+            'op.create_table("v", sa.Column("id", sa.Integer(), sa.ForeignKey("u.id")))',
+            'op.create_table("w", sa.Column("id", sa.Integer(), sa.ForeignKey("u.id")))',
+        ),
+        ("op.execute(\"UPDATE t SET a = ''\")", "op.execute(\"UPDATE t SET a = 'x'\")"),
+        (
+            'op.create_table("tmp", sa.Column("id", sa.Integer()))\nop.drop_table("tmp")',
+            'op.create_table("tmp", sa.Column("id", sa.Integer()))\nop.drop_table("tmp")',
+        ),
+        (
+            'op.add_column("t", sa.Column("c", sa.Text()), if_not_exists=True)',
+            'op.add_column("t", sa.Column("c", sa.Text()), if_not_exists=True)',
+        ),
+    ],
+)
+def test_merged_branches_that_do_not_meet(lint: Lint, one: str, other: str) -> None:
+    assert told(lint(BASE, one, other, "pass", parents=MERGED)) == []
+
+
+def test_one_finding_for_two_branches_and_a_table(lint: Lint) -> None:
+    one = f'{WIDER}\nop.alter_column("t", "b", type_=sa.String(50))'
+    parents = ((), (0,), (1,), (0,), (3,), (2, 4))
+
+    found = lint(BASE, one, DROP_A, one.replace("50", "60"), "pass", "pass", parents=parents)
+
+    assert told(found) == ["warning"]
+
+
+def test_many_merges_of_work_on_other_tables_are_silent(lint: Lint) -> None:
+    upgrades, parents = [BASE], [()]
+    for number in range(12):
+        tip = len(upgrades) - 1
+        table = (
+            f'op.create_table("t{number}", sa.Column("t_id", sa.Integer(), sa.ForeignKey("t.id")))'
+        )
+        upgrades += [table, f'op.add_column("t", sa.Column("c{number}", sa.Text()))', "pass"]
+    upgrades: list[str] = [BASE]
+    parents: list[tuple[int, ...]] = [()]
+
+    assert told(lint(*upgrades, parents=parents)) == []
+
+
+def test_a_table_that_only_the_other_branch_makes_is_no_clash(lint: Lint) -> None:
+    add = 'op.add_column("v", sa.Column("c", sa.Text()))'
+    make = 'op.create_table("v", sa.Column("id", sa.Integer(), primary_key=True))'
+
+    found = lint(BASE, make, add, parents=UNMERGED)
+
+    assert len(told(found, "ALM110")) == 1
+    assert told(found, "ALM401") == []
+    assert told(found) == []
+
+
+@pytest.mark.parametrize(
+    ("make", "use"),
+    [
+        ('op.add_column("t", sa.Column("c", sa.Text()))', 'op.create_index("ix", "t", ["c"])'),
+        ('op.create_index("ix", "t", ["a"])', 'op.drop_index("ix", table_name="t")'),
+        ('op.create_unique_constraint("uq", "t", ["a"])', 'op.drop_constraint("uq", "t")'),
+        ('op.rename_table("u", "v")', 'op.create_foreign_key("fk", "t", "v", ["id"], ["id"])'),
+    ],
+)
+def test_what_only_another_branch_makes(
+    lint: Lint, refusal: Callable[..., str], make: str, use: str
+) -> None:
+    found = lint(BASE, make, use, parents=UNMERGED)
+
+    (severity,) = told(found, "ALM110")
+    assert (severity == "error") == (refusal(BASE, make, use, parents=UNMERGED) != "")
+    assert told(lint(BASE, make, use), "ALM110") == []
+    assert {item.code for item in found}.isdisjoint({"ALM401", "ALM402", "ALM403", "ALM404"})
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        'if sa.inspect(op.get_bind()).has_table("v"):\n    op.drop_table("v")',
+        'op.drop_table("v", if_exists=True)',
+        "try:\n    op.drop_table('v')\nexcept Exception:\n    pass",
+    ],
+)
+def test_work_that_asks_first_depends_on_nothing(lint: Lint, use: str) -> None:
+    make = 'op.create_table("v", sa.Column("id", sa.Integer(), primary_key=True))'
+
+    assert told(lint(BASE, make, use, parents=UNMERGED), "ALM110") == []

@@ -21,6 +21,7 @@ from alembic_lint.model import (
     CreateUniqueConstraint,
     DialectIs,
     Direction,
+    DropColumn,
     DropConstraint,
     DropTable,
     ExecuteSql,
@@ -463,6 +464,7 @@ def _made(history: History) -> tuple[frozenset[TableKey], frozenset[TableKey]]:
                 case (
                     AddColumn(table=str(name), schema=None | str() as schema)
                     | AlterColumn(table=str(name), schema=None | str() as schema)
+                    | DropColumn(table=str(name), schema=None | str() as schema)
                     | DropConstraint(table=str(name), schema=None | str() as schema)
                 ):
                     used.add((schema, name))

@@ -13,7 +13,7 @@ from alembic_lint.config import Config, Settings
 from alembic_lint.counts import Counts, count, table_of
 from alembic_lint.history import History
 from alembic_lint.model import Operation, Revision, flatten
-from alembic_lint.replay import Replay, Step, databases, replay
+from alembic_lint.replay import Replay, databases, replay
 from alembic_lint.rule import Confidence, Finding, Related, Rule, Severity
 from alembic_lint.rules import RULES
 from alembic_lint.selection import Selection, select
@@ -102,13 +102,12 @@ def lint(
     selection = select(config, rules)
     found: dict[tuple[str, Span, str, str], Diagnostic] = {}
     errors: list[InternalError] = []
-    steps: list[Step] = []
+    every_replay: list[Replay] = []
     told = [config.settings] * len(histories) if settings is None else settings
     for history, of_history in zip(histories, told, strict=True):
         run = _Run(history, of_history, selection, errors)
         replays = run.replays()
-        for replayed in replays:
-            steps.extend((*replayed.steps, *replayed.downgrade_steps))
+        every_replay.extend(replays)
         for diagnostic in run.diagnostics(replays):
             found.setdefault(_position(diagnostic), diagnostic)
     revisions = [revision for history in histories for revision in history.revisions]
@@ -119,7 +118,7 @@ def lint(
     return Result(
         tuple(asked),
         tuple(dict.fromkeys(errors)),
-        count(revisions, steps),
+        count(revisions, every_replay),
         sum(not config.excludes(item.path) for item in hidden),
     )
 

@@ -288,6 +288,9 @@ class TestStatistics:
         unread_sql=(("it is read from a file", 1),),
         opaque=(("a helper of another package", 2),),
         undecided=4,
+        exact=1190,
+        tables=40,
+        certain_tables=39,
     )
 
     def test_findings_then_what_was_seen(self) -> None:
@@ -308,6 +311,8 @@ class TestStatistics:
             "opaque operations: 2\n"
             "  2  a helper of another package\n"
             "guard not decided: 4\n"
+            "replayed exactly: 1,190 of 1,203 operations (98.9 %)\n"
+            "certain at the heads: 39 of 40 tables (97.5 %)\n"
         )
 
     def test_many_reasons_end_with_how_many_more_there_are(self) -> None:
@@ -327,6 +332,12 @@ class TestStatistics:
         ]
         assert document["operations"]["CreateTable"] == 1200
         assert document["tables"] == {"resolved": 1999, "unresolved": {"it is computed": 1}}
+        assert document["replay"] == {
+            "operations": 1203,
+            "exact": 1190,
+            "tables_at_heads": 40,
+            "certain_tables_at_heads": 39,
+        }
 
 
 def test_what_could_steer_a_terminal_is_escaped() -> None:

@@ -9,8 +9,9 @@ from alembic_lint import model
 from alembic_lint.model import Flag, MaybeName, Unknown
 from alembic_lint.report.schema_text import Moment
 from alembic_lint.report.schema_types import sql_type
-from alembic_lint.report.schema_words import certain, default, doubts, element, index, key
+from alembic_lint.report.schema_words import default, element, index, key
 from alembic_lint.schema import Column, Constraint, Index, Origin, Presence, Schema, Table
+from alembic_lint.schema.doubts import certain, doubts
 
 SCHEMA_VERSION = 1
 """Raised when a field changes its meaning or goes; new fields do not raise it."""

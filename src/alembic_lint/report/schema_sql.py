@@ -9,7 +9,7 @@ from alembic_lint import model
 from alembic_lint.model import Computed, Identity, Name, ServerDefault, SqlExpression, Unknown
 from alembic_lint.report.schema_text import Moment
 from alembic_lint.report.schema_types import SERIAL, literal, quoted, sql_type
-from alembic_lint.report.schema_words import doubts, enum, index, key, name_of
+from alembic_lint.report.schema_words import enum, index, key, name_of
 from alembic_lint.schema import (
     Column,
     Constraint,
@@ -21,6 +21,7 @@ from alembic_lint.schema import (
     TableKey,
     family,
 )
+from alembic_lint.schema.doubts import doubts
 
 DATABASES = ("mariadb", "mysql", "postgresql", "sqlite")
 """Those whose SQL is written."""

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from alembic_lint.model import Unknown
 from alembic_lint.report.schema_types import shown_type
-from alembic_lint.report.schema_words import certain, default, doubts, enum, index, key, name_of
+from alembic_lint.report.schema_words import default, enum, index, key, name_of
 from alembic_lint.report.style import width
 from alembic_lint.schema import Column, Presence, Schema, Table
+from alembic_lint.schema.doubts import certain, doubts
 from alembic_lint.wording import plural, printable
 
 _SHOWN = 4

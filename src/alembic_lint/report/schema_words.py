@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from alembic_lint import model
 from alembic_lint.model import (
     Computed,
@@ -14,14 +12,10 @@ from alembic_lint.model import (
     Unknown,
 )
 from alembic_lint.schema import (
-    Column,
     Constraint,
     EnumType,
     Index,
     Origin,
-    Presence,
-    Schema,
-    Table,
     TableKey,
 )
 
@@ -145,66 +139,3 @@ def place(origin: Origin | None) -> str:
     if origin is None:
         return ""
     return f"{origin.revision.path}:{origin.operation.span.line}"
-
-
-def doubts(schema: Schema, table: Table) -> Iterator[str]:
-    """Why not everything about a table is certain, in a fixed order; nothing where it is."""
-    if table.presence is Presence.MAYBE:
-        where = ", ".join(dict.fromkeys(place(item) for item in table.makers[:3]))
-        made = f" (made at {where})" if where else ""
-        yield f"whether the table is there is not certain{made}"
-    if table.external:
-        yield "the table was there before the history; what was in it then is not known"
-    elif not table.all_columns_known or not table.all_keys_known:
-        what = {
-            (False, False): "columns, keys and indexes",
-            (False, True): "columns",
-            (True, False): "keys and indexes",
-        }[table.all_columns_known, table.all_keys_known]
-        blurred = max(schema.gained, schema.parts_gained) >= 0
-        cause = "something in the history that cannot be read" if blurred else "an operation on it"
-        yield f"there may be more {what}: {cause} could have added some"
-    parts = [doubt for column in table.columns for doubt in _of_column(column)]
-    parts += [doubt for item in table.keys for doubt in _of_key(item)]
-    yield from dict.fromkeys(parts)
-
-
-def _of_column(column: Column) -> Iterator[str]:
-    if column.presence is Presence.MAYBE:
-        yield f"whether column {column.name} is there is not certain"
-    if isinstance(column.type, Unknown):
-        yield f"the type of {column.name} is not known: {column.type.why}"
-    elif not column.type.known:
-        yield f"what {column.type.name} makes of {column.name} in the database is not known"
-    if isinstance(column.nullable, Unknown):
-        yield f"whether {column.name} takes NULL is not known: {column.nullable.why}"
-    if isinstance(column.default, Unknown):
-        yield f"the default of {column.name} is not known: {column.default.why}"
-
-
-def _of_key(item: Constraint | Index) -> Iterator[str]:
-    kind = "index" if isinstance(item, Index) else KINDS[item.kind]
-    name = item.name if isinstance(item.name, str) else item.likely
-    called = f"{kind} {name}" if name else f"the {kind}"
-    if item.presence is Presence.MAYBE:
-        yield f"whether {called} is there is not certain"
-    if isinstance(item.name, Unknown):
-        yield f"the name of {called} is not known: {item.name.why}"
-    columns = item.columns if isinstance(item, Index) else _columns(item)
-    if isinstance(columns, Unknown):
-        yield f"what {called} is about is not known: {columns.why}"
-
-
-def _columns(item: Constraint) -> object:
-    match item.definition:
-        case model.CheckConstraint(condition=condition):
-            return condition
-        case model.ExcludeConstraint(elements=elements):
-            return elements
-        case definition:
-            return definition.columns
-
-
-def certain(schema: Schema, table: Table) -> bool:
-    """Whether everything about a table is known."""
-    return next(doubts(schema, table), None) is None

@@ -42,6 +42,16 @@ def render(report: Report, style: Style) -> str:
     parts.extend(_reasons("opaque operations", counts.opaque))
     if counts.undecided:
         parts.append(f"guard not decided: {counts.undecided:,}\n")
+    if operations:
+        parts.append(
+            f"replayed exactly: {counts.exact:,} of {plural(operations, 'operation')} "
+            f"({_share(counts.exact, operations)})\n"
+        )
+    if counts.tables:
+        parts.append(
+            f"certain at the heads: {counts.certain_tables:,} of {plural(counts.tables, 'table')} "
+            f"({_share(counts.certain_tables, counts.tables)})\n"
+        )
     return "".join(parts)
 
 
@@ -66,6 +76,12 @@ def render_json(report: Report) -> str:
         "unread_sql": dict(counts.unread_sql),
         "opaque": dict(counts.opaque),
         "undecided_guards": counts.undecided,
+        "replay": {
+            "operations": sum(number for _, number in counts.operations),
+            "exact": counts.exact,
+            "tables_at_heads": counts.tables,
+            "certain_tables_at_heads": counts.certain_tables,
+        },
     }
     return json.dumps(document, indent=2) + "\n"
 

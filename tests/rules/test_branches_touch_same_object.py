@@ -6,7 +6,14 @@ from collections.abc import Callable
 
 import pytest
 
+from alembic_lint.config import Settings
 from alembic_lint.engine import Diagnostic
+from alembic_lint.history import build_history
+from alembic_lint.model import AddColumn, Call, Column, Revision
+from alembic_lint.replay import replay
+from alembic_lint.rule import Finding
+from alembic_lint.rules.history import branches_touch_same_object
+from alembic_lint.source import Span
 
 Lint = Callable[..., list[Diagnostic]]
 
@@ -84,16 +91,15 @@ def test_one_finding_for_two_branches_and_a_table(lint: Lint) -> None:
     assert told(found) == ["warning"]
 
 
-def test_many_merges_of_work_on_other_tables_are_silent(lint: Lint) -> None:
-    upgrades, parents = [BASE], [()]
-    for number in range(12):
-        tip = len(upgrades) - 1
-        table = (
-            f'op.create_table("t{number}", sa.Column("t_id", sa.Integer(), sa.ForeignKey("t.id")))'
-        )
-        upgrades += [table, f'op.add_column("t", sa.Column("c{number}", sa.Text()))', "pass"]
+def test_many_merges_of_work_on_other_parts_are_silent(lint: Lint) -> None:
     upgrades: list[str] = [BASE]
     parents: list[tuple[int, ...]] = [()]
+    for number in range(12):
+        tip = len(upgrades) - 1
+        column = f'op.add_column("t", sa.Column("c{number}", sa.Text()))'
+        key = 'sa.Column("t_id", sa.Integer(), sa.ForeignKey("t.id"))'
+        upgrades += [f'op.create_table("t{number}", {key})', column, "pass"]
+        parents += [(tip,), (tip,), (tip + 1, tip + 2)]
 
     assert told(lint(*upgrades, parents=parents)) == []
 
@@ -141,3 +147,29 @@ def test_work_that_asks_first_depends_on_nothing(lint: Lint, use: str) -> None:
     make = 'op.create_table("v", sa.Column("id", sa.Integer(), primary_key=True))'
 
     assert told(lint(BASE, make, use, parents=UNMERGED), "ALM110") == []
+
+
+def test_branches_with_labels_of_their_own_are_meant_to_stay_apart(
+    make_revision: Callable[..., Revision],
+) -> None:
+    def add(column: str) -> AddColumn:
+        span = Span.of_line(7, 20)
+        return AddColumn(
+            span=span, call=Call("op.add_column"), table="t", column=Column(name=column)
+        )
+
+    def findings(one: str | None, other: str | None, columns: str) -> list[Finding]:
+        history = build_history(
+            [
+                make_revision("a", path="a.py"),
+                make_revision("b", "a", path="b.py", branch_labels=one, up=[add(columns[0])]),
+                make_revision("c", "a", path="c.py", branch_labels=other, up=[add(columns[1])]),
+            ]
+        )
+        check = branches_touch_same_object.check.replay_check
+        assert check is not None
+        return list(check(replay(history), Settings()))
+
+    assert len(findings(None, None, "xy")) == 1
+    assert findings("expand", "contract", "xy") == []
+    assert len(findings("expand", "contract", "xx")) == 1

@@ -51,7 +51,8 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
     revisions that change different parts of one table are told as well, as an info, and a table
     that both make is among the findings. After a merge, a table that both make is the subject of
     duplicate-table and guarded-duplicate-table, and what a guard then skips is no change.
-    Lines of different labels without a common base are alternatives.
+    Lines of different labels without a common base are alternatives; with one, they are meant to
+    stay apart, and different parts of a table are theirs to change.
     """
     del settings
     history = replay.history
@@ -66,6 +67,8 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
             if one not in works or other not in works:
                 continue
             clash = _clash(works[one], works[other], merged=merged)
+            if clash is not None and clash.apart and _is_meant(history, one, other):
+                continue
             branches = (history.lines[one][0], history.lines[other][0], table)
             if clash is not None and (
                 branches not in found or (found[branches][0].apart and not clash.apart)
@@ -157,6 +160,12 @@ def _clash(one: _Work, other: _Work, *, merged: bool) -> _Clash | None:
     if mine_ is None or theirs_ is None:
         return None
     return _Clash(mine_, theirs_, apart=True)
+
+
+def _is_meant(history: History, one: str, other: str) -> bool:
+    """Whether labels say that two branches are to stay apart, such as "expand" and "contract"."""
+    labels, others = history.labels[one], history.labels[other]
+    return bool(labels - others and others - labels)
 
 
 def _makes(work: _Work) -> bool:

@@ -82,6 +82,15 @@ def test_merged_branches_that_do_not_meet(lint: Lint, one: str, other: str) -> N
     assert told(lint(BASE, one, other, "pass", parents=MERGED)) == []
 
 
+def test_a_dropped_table_is_told_from_what_is_dropped_in_it(lint: Lint) -> None:
+    found = lint(BASE, 'op.drop_table("t")', DROP_A, "pass", parents=MERGED)
+
+    (message,) = [item.message for item in found if item.code == "ALM109"]
+    assert "dropped both" not in message
+    assert '"t" is ' in message
+    assert "worked on" in message
+
+
 def test_one_finding_for_two_branches_and_a_table(lint: Lint) -> None:
     one = f'{WIDER}\nop.alter_column("t", "b", type_=sa.String(50))'
     parents = ((), (0,), (1,), (0,), (3,), (2, 4))

@@ -208,13 +208,15 @@ def _finding(history: History, clash: _Clash, *, merged: bool) -> Finding:
             f"parallel branch, and neither knows of the other; {remedy}"
         )
     else:
-        what = _what(mine if mine.part != TABLE else other, mine)
-        both = mine.verb is other.verb
-        verbs = (
-            f'{mine.verb} both here and in revision "{name}" of a parallel branch'
-            if both
-            else f'{mine.verb} here and {other.verb} in revision "{name}" of a parallel branch'
-        )
+        what = _what(mine)
+        branch = f'in revision "{name}" of a parallel branch'
+        if (mine.part == TABLE) != (other.part == TABLE):
+            what = f'"{mine.table[1]}"'
+            first, second = _told(mine), _told(other)
+        else:
+            first, second = str(mine.verb), str(other.verb)
+        same = first == second
+        verbs = f"{first} both here and {branch}" if same else f"{first} here and {second} {branch}"
         message = f"{what} is {verbs}, and which runs first decides what becomes of it; {remedy}"
     return Finding(
         mine.step.operation.span,
@@ -229,10 +231,15 @@ def _finding(history: History, clash: _Clash, *, merged: bool) -> Finding:
     )
 
 
-def _what(part: Touch, mine: Touch) -> str:
+def _what(touch: Touch) -> str:
     """The object that two touches are about."""
-    table = f'"{mine.table[1]}"'
-    if mine.part is None or part.part is None or part.part == TABLE or mine.part == TABLE:
+    table = f'"{touch.table[1]}"'
+    if touch.part is None or touch.part == TABLE:
         return table
-    kind, name = part.part
+    kind, name = touch.part
     return f'{kind} "{name}" of {table}'
+
+
+def _told(touch: Touch) -> str:
+    """What is done to a table, or to something in it."""
+    return str(touch.verb) if touch.part == TABLE else "worked on"

@@ -55,7 +55,6 @@ from alembic_lint.schema import (
     supposing,
     unsupported,
 )
-from alembic_lint.source import Span
 
 COMMON = ("mysql", "postgresql", "sqlite")
 """The databases that a history is replayed on where it is not known which ones it is for."""
@@ -298,7 +297,7 @@ class _Running:
         self.history, self.revision = history, revision
         self.steps: list[Step] = []
         self.entered: dict[int, Schema] = {}
-        self.left: dict[Span, bool | None] = {}
+        self.left: dict[int, bool | None] = {}
         """Of each `try`, whether an error has ended it: None where that is not known."""
 
     def block(
@@ -366,8 +365,8 @@ class _Running:
         if not _is_for(context, schema.database):
             self.skip([(operation, sql)], schema)
             return schema
-        swallowing = [handled.span for handled in context.tries if handled.swallows]
-        ended = [self.left[span] for span in swallowing if span in self.left]
+        swallowing = [handled.block for handled in context.tries if handled.swallows]
+        ended = [self.left[block] for block in swallowing if block in self.left]
         if True in ended:
             self.skip([(operation, sql)], schema)
             return schema

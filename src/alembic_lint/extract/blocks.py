@@ -69,7 +69,8 @@ class Blocker(Looper):
                 place = self.module.positions.of_header(node)
                 handler = Handler(self.module.path, place, catches)
                 elsewhere = self.module is not self.revision and self.anchor is not None
-                entry = Try(self.anchor if elsewhere and self.anchor else place, (handler,))
+                span = self.anchor if elsewhere and self.anchor else place
+                entry = Try(span, (handler,), block=self.next_block())
                 self.context = replace(self.context, tries=(*self.context.tries, entry))
             case GeneratorCall(function, passed):
                 self._managed(node, function, passed, target, rest, exits)
@@ -210,7 +211,7 @@ class Blocker(Looper):
         span = positions.of_header(node)
         if self.module is not self.revision and self.anchor is not None:
             span = self.anchor
-        return Try(span, handlers)
+        return Try(span, handlers, block=self.next_block())
 
     def _handler(self, node: cst.ExceptHandler | cst.ExceptStarHandler) -> Handler:
         kind = node.type

@@ -214,6 +214,8 @@ class Try:
     handlers: tuple[Handler, ...]
     savepoint: bool = False
     """A `begin_nested()`, or another transaction, is inside the `try`: PostgreSQL can go on."""
+    block: int = 0
+    """Numbers the evaluations within one function, as a guard's does: a helper's differ."""
 
     @property
     def catches(self) -> tuple[str, ...]:

@@ -68,10 +68,13 @@ def _add_index(schema: Schema, table: Table, index: Index) -> tuple[Schema, Tabl
 def _add_constraint(schema: Schema, table: Table, item: Constraint) -> tuple[Schema, Table]:
     key = table.fold(_key(item.name, item.position))
     old = table.constraint(item.name) if isinstance(item.name, str) else None
-    if old is not None and old.presence is Presence.PRESENT and old.name == item.name:
+    # Batch mode makes the table anew with the constraints by their names, so the last one stays.
+    anew = schema.database == "sqlite" and _in_batch(item)
+    if old is not None and old.presence is Presence.PRESENT and old.name == item.name and not anew:
         return schema, table
     if item.kind == "primary":
-        if table.primary_key is not None and table.primary_key.presence is Presence.PRESENT:
+        there = table.primary_key is not None and table.primary_key.presence is Presence.PRESENT
+        if there and not anew:
             return schema, table
         # There is but one: a new one shows that no other was left.
         for other in table.constraints:
@@ -92,6 +95,10 @@ def _add_constraint(schema: Schema, table: Table, item: Constraint) -> tuple[Sch
         schema = schema.with_referrer(referred, table)
         schema, table = _index_of_foreign_key(schema, table, item)
     return schema, table
+
+
+def _in_batch(item: Constraint) -> bool:
+    return item.origin is not None and item.origin.operation.context.batch is not None
 
 
 def _key_not_null(schema: Schema, table: Table, item: Constraint) -> Table:

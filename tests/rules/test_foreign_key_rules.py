@@ -280,3 +280,13 @@ def test_guarded_drop_of_a_constraint_leaves_the_primary_key(lint: Lint) -> None
     found = lint(users(), drop, dialects=("postgresql",))
 
     assert [item for item in found if item.code == "ALM419"] == []
+
+
+@pytest.mark.parametrize("dialect", ["mysql", "postgresql"])
+def test_a_key_in_another_order_is_a_target(lint: Lint, dialect: str) -> None:
+    made = users('sa.Column("key", sa.Integer())', 'sa.UniqueConstraint("key", "id")')
+    add = 'op.create_foreign_key("fk", "users", "users", ["id", "key"], ["id", "key"])'
+
+    found = lint(made, add, dialects=(dialect,))
+
+    assert [item for item in found if item.code == "ALM413"] == []

@@ -57,7 +57,8 @@ def _has_target(reference: Reference, database: str) -> bool | None:
             continue
         listed = [table.fold(name) for name in columns]
         if database in _MERGED:
-            fits = listed[: len(folded)] == folded and _is_index(key)
+            # In another order, they are left alone: MySQL was not asked.
+            fits = sorted(listed[: len(folded)]) == sorted(folded) and _is_index(key)
         else:
             vague = isinstance(key, Index) and isinstance(key.unique, Unknown)
             fits = sorted(listed) == sorted(folded) and (vague or is_unique_target(key, database))

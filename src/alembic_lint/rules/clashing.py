@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from alembic_lint.history import History
-from alembic_lint.model import Guard, Not
+from alembic_lint.model import Guard, Not, Value
 from alembic_lint.replay import Step
 from alembic_lint.rule import Related
 from alembic_lint.schema import Origin, Presence
@@ -27,6 +27,20 @@ def _opposite(one: Guard, other: Guard) -> bool:
 def is_ordered(history: History, maker: Origin, step: Step) -> bool:
     """Whether the graph itself says that the first making comes before a step."""
     return history.runs_before(history.key(maker.revision), history.key(step.revision))
+
+
+def is_order_vague(history: History) -> bool:
+    """Whether a `depends_on` that is not known may order branches otherwise."""
+    return len(history.bases) > 1 and any(
+        revision.depends_on is not None
+        and not isinstance(revision.depends_on.value, str | None)
+        and not _is_names(revision.depends_on.value)
+        for revision in history.revisions
+    )
+
+
+def _is_names(value: Value) -> bool:
+    return isinstance(value, tuple) and all(isinstance(item, str) for item in value)
 
 
 def is_blurred(maker: Origin, presence: Presence) -> bool:

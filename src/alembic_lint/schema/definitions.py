@@ -124,6 +124,8 @@ def of_table(operation: CreateTable, database: str) -> Iterator[Definition | mod
     keyed: set[tuple[model.Name, ...]] = set()
     for item in _of_table(operation):
         match item:
+            case model.ForeignKeyConstraint() if left_out(item, database):
+                continue
             case (
                 model.PrimaryKeyConstraint(columns=tuple(columns))
                 | model.UniqueConstraint(columns=tuple(columns))
@@ -153,12 +155,12 @@ def _of_table(operation: CreateTable) -> Iterator[Definition | model.Index | Unk
     yield from operation.indexes
 
 
-def left_out(item: Definition | model.Index | Unknown, schema: Schema) -> bool:
+def left_out(item: object, database: str) -> bool:
     """Whether CREATE TABLE leaves a foreign key to a later ALTER, which Alembic does not send.
 
     Source: sqlalchemy/sql/compiler.py, `DDLCompiler.create_table_constraints`.
     """
-    alters = schema.database != "sqlite"
+    alters = database != "sqlite"
     return alters and isinstance(item, model.ForeignKeyConstraint) and item.use_alter is True
 
 

@@ -84,8 +84,10 @@ def written(directory: Path, *revisions: tuple[str, str]) -> Path:
     return directory
 
 
-def diagnosed(directory: Path, *dialects: str) -> list[Diagnostic]:
-    """What the rules on the way back say, on these databases."""
+def diagnosed(
+    directory: Path, *dialects: str, settings: Settings | None = None
+) -> list[Diagnostic]:
+    """What the rules on the way back say, on these databases; PostgreSQL if none is named."""
     config = configuration.defaults()
     loaded = repository.load(project.discover([directory], config), config.settings)
     rules = [rule for rule in RULES if rule.code in CODES]
@@ -93,7 +95,7 @@ def diagnosed(directory: Path, *dialects: str) -> list[Diagnostic]:
         [item.history for item in loaded.histories],
         config,
         rules,
-        settings=[Settings(dialects=dialects or ("postgresql",))],
+        settings=[settings or Settings(dialects=dialects or ("postgresql",))],
     )
     assert not result.internal_errors
     return list(result.diagnostics)
@@ -497,6 +499,43 @@ UNDECIDED = {
         'op.create_table("teams", sa.Column("id", sa.Integer()))',
         'op.execute(open("undo.sql").read())',
     ),
+    "a name that is free again": (
+        'op.drop_index("ix_users_mail", "users")\nop.create_index(None, "users", ["mail"])',
+        'op.drop_index("ix_users_mail", "users")\nop.create_index(None, "users", ["mail"])',
+    ),
+    "a type that was there before": (
+        (
+            'op.execute("ALTER TYPE mood RENAME TO old_mood")\n'
+            "op.execute(\"CREATE TYPE mood AS ENUM ('a')\")\n"
+            'op.execute("DROP TYPE old_mood")'
+        ),
+        "op.execute(\"ALTER TYPE mood ADD VALUE 'b'\")",
+    ),
+    "a constraint that may not have been there": (
+        (
+            'op.execute("ALTER TABLE users DROP CONSTRAINT IF EXISTS nothing")\n'
+            'op.add_column("users", sa.Column("age", sa.Integer()))'
+        ),
+        'op.drop_column("users", "age")',
+    ),
+    "a name that a convention makes longer": (
+        'op.create_check_constraint("positive", "users", "id > 0")',
+        'op.drop_constraint("ck_users_positive", "users", type_="check")',
+    ),
+    "what the upgrade replaces": (
+        (
+            'op.execute("ALTER TABLE users DROP CONSTRAINT IF EXISTS ck_x")\n'
+            'op.create_check_constraint("ck_x", "users", "id > 0")'
+        ),
+        (
+            'op.drop_constraint("ck_x", "users", type_="check")\n'
+            'op.create_check_constraint("ck_x", "users", "id > 1")'
+        ),
+    ),
+    "a constraint dropped without a name": (
+        'op.create_unique_constraint(None, "users", ["name"])',
+        'op.drop_constraint(None, "users", type_="unique")',
+    ),
     "a question first": (
         'op.execute("SELECT 1")',
         'if sa.inspect(op.get_bind()).has_table("nothing"):\n    op.drop_table("nothing")',
@@ -540,6 +579,58 @@ def test_sqlite_drops_a_parent_before_its_child(tmp_path: Path) -> None:
     config = alembic_config(directory, f"sqlite:///{tmp_path / 'app.db'}")
     command.upgrade(config, "head")
     command.downgrade(config, "-1")
+
+
+@pytest.mark.parametrize(("name", "number"), [("versions", 1), ("sqlite", 0), ("postgresql", 1)])
+def test_a_directory_tells_what_its_revisions_are_for(
+    name: str, number: int, tmp_path: Path
+) -> None:
+    up, down, _ = REFUSED["a parent before its child"]
+    directory = written(tmp_path, (up, down))
+    ini = directory / "alembic.ini"
+    ini.write_text(f"{ini.read_text('utf-8')}version_locations = %(here)s/{name}\n", "utf-8")
+    (directory / "versions").rename(directory / name)
+
+    assert len(diagnosed(directory, settings=Settings())) == number
+
+
+def test_a_name_that_one_database_gives_is_not_missed_on_another(tmp_path: Path) -> None:
+    directory = written(
+        tmp_path,
+        (
+            'op.create_unique_constraint(None, "users", ["name"])',
+            'op.drop_constraint("users_name_key", "users", type_="unique")',
+        ),
+    )
+
+    assert not diagnosed(directory, settings=Settings())
+
+
+def test_what_is_done_on_another_database_only_is_not_missed(tmp_path: Path) -> None:
+    directory = written(
+        tmp_path,
+        (
+            (
+                'if op.get_bind().dialect.name == "mysql":\n'
+                '    op.create_table("teams", sa.Column("id", sa.Integer()))'
+            ),
+            'op.drop_table("teams")',
+        ),
+    )
+
+    assert not diagnosed(directory, settings=Settings())
+
+
+def test_a_unique_index_stands_for_a_unique_constraint(tmp_path: Path) -> None:
+    directory = written(
+        tmp_path,
+        (
+            'op.drop_constraint("uq_orders_user", "orders", type_="unique")',
+            'op.create_index("uq_orders_user", "orders", ["user_id"], unique=True)',
+        ),
+    )
+
+    assert not diagnosed(directory)
 
 
 def test_enum_types_are_postgresqls_alone(tmp_path: Path) -> None:

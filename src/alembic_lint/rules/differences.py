@@ -216,9 +216,9 @@ def _was_there(trip: RoundTrip, item: Comparison) -> bool:
     part = item.second
     if item.verdict is not Verdict.EXTRA or not isinstance(part, Constraint | Index):
         return False
+    drops = model.DropIndex if isinstance(part, Index) else model.DropConstraint
     return any(
-        isinstance(step.operation, model.DropConstraint | model.DropIndex)
-        and step.operation.name == part.name
+        isinstance(step.operation, drops) and step.operation.name == part.name
         for step in trip.steps
     )
 

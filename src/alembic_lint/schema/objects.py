@@ -209,16 +209,18 @@ class Table(Part):
 
     def constraint(self, name: str) -> Constraint | None:
         """A constraint by its name, or its likely name; None: never seen."""
-        found = self.constraints_by_name.get(self.fold(name)) or next(
-            (item for item in self.constraints if item.likely == name), None
-        )
+        found = self.constraints_by_name.get(self.fold(name))
+        if found is None or found.presence is Presence.ABSENT:
+            # The name of what is gone may have been given again.
+            found = next((item for item in self.constraints if item.likely == name), found)
         return None if found is None else _seen(found, self.keys_gained, self.keys_lost)
 
     def index(self, name: str) -> Index | None:
         """An index by its name, or its likely name; None: never seen."""
-        found = self.indexes_by_name.get(self.fold(name)) or next(
-            (item for item in self.indexes if item.likely == name), None
-        )
+        found = self.indexes_by_name.get(self.fold(name))
+        if found is None or found.presence is Presence.ABSENT:
+            # The name of what is gone may have been given again.
+            found = next((item for item in self.indexes if item.likely == name), found)
         return None if found is None else _seen(found, self.keys_gained, self.keys_lost)
 
     @property

@@ -46,13 +46,35 @@ def after(schema: Schema, origin: Origin) -> Schema:
     that is not known to be there shows that it is. The operations that SQL text amounts to are not
     part of its own effect.
     """
-    done = _after(schema, origin)
     batch = origin.operation.context.batch
+    if schema.database == "sqlite" and batch is not None:
+        schema = _named(schema, batch)
+    done = _after(schema, origin)
     if schema.database != "sqlite" or batch is None or not _replaced(batch):
         return done
     if not isinstance(batch.table, str) or isinstance(batch.schema, Unknown):
         return done.blurred_parts()
     return blurred_table(done, batch.table, batch.schema, keys_only=True)
+
+
+def _named(schema: Schema, batch: Batch) -> Schema:
+    """The schema in which batch mode names what SQLite keeps no name of, by its own convention.
+
+    Source: alembic/operations/batch.py, `BatchOperationsImpl.flush`.
+    """
+    given = dict(batch.keywords).get("naming_convention")
+    if not isinstance(given, tuple) or not isinstance(batch.table, str):
+        return schema
+    pairs = (item for item in given if isinstance(item, tuple))
+    conventions = {
+        key: pattern
+        for key, pattern, *_ in (pair for pair in pairs if len(pair) == 2)
+        if isinstance(key, str) and isinstance(pattern, str)
+    }
+    if isinstance(batch.schema, Unknown):
+        return schema
+    table = schema.table(batch.table, batch.schema)
+    return schema.with_table(keys.conventionally_named(table, conventions))
 
 
 def _replaced(batch: Batch) -> bool:

@@ -121,15 +121,18 @@ def of_table(operation: CreateTable, database: str) -> Iterator[Definition | mod
 
     Source: src/backend/parser/parse_utilcmd.c, `transformIndexConstraints`.
     """
-    keyed: set[tuple[model.Name, ...]] = set()
-    for item in _of_table(operation):
+    items = list(_of_table(operation))
+    keys = [item for item in items if isinstance(item, model.PrimaryKeyConstraint)]
+    # SQLAlchemy keeps the last of several primary keys.
+    last = keys[-1] if keys else None
+    keyed = set() if last is None else {last.columns}
+    for item in items:
         match item:
             case model.ForeignKeyConstraint() if left_out(item, database):
                 continue
-            case (
-                model.PrimaryKeyConstraint(columns=tuple(columns))
-                | model.UniqueConstraint(columns=tuple(columns))
-            ) if database == "postgresql":
+            case model.PrimaryKeyConstraint() if item is not last:
+                continue
+            case model.UniqueConstraint(columns=tuple(columns)) if database == "postgresql":
                 if columns in keyed:
                     continue
                 keyed.add(columns)

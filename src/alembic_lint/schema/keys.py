@@ -18,6 +18,7 @@ from alembic_lint.model import (
     Unknown,
 )
 from alembic_lint.schema import definitions
+from alembic_lint.schema.naming import Conventions, conventional_name
 from alembic_lint.schema.objects import Constraint, Definition, Index, Table
 from alembic_lint.schema.schema import Schema
 from alembic_lint.schema.standing import blurred_table, standing
@@ -136,6 +137,16 @@ def _index_of_foreign_key(schema: Schema, table: Table, item: Constraint) -> tup
         origin=item.origin,
     )
     return _add_index(schema, table, index)
+
+
+def conventionally_named(table: Table, conventions: Conventions) -> Table:
+    """A table whose constraints without a name have likely names by a convention."""
+    constraints = table.constraints_by_name
+    for key, item in list(constraints.items()):
+        if item.name is None:
+            likely = conventional_name(item.definition, table.schema, table.name, conventions)
+            constraints = constraints.insert(key, replace(item, likely=likely))
+    return replace(table, constraints_by_name=constraints)
 
 
 def _key(name: MaybeName, position: int) -> str:

@@ -360,6 +360,18 @@ RESTORED = {
         ),
         'op.execute("DROP TABLE teams, jobs")',
     ),
+    "tables dropped by their metadata": (
+        (
+            'op.create_table("teams", sa.Column("id", sa.Integer(), primary_key=True))\n'
+            'op.create_table("jobs", sa.Column("team", sa.Integer(), sa.ForeignKey("teams.id")))'
+        ),
+        (
+            "metadata = sa.MetaData()\n"
+            'sa.Table("teams", metadata, sa.Column("id", sa.Integer(), primary_key=True))\n'
+            'sa.Table("jobs", metadata, sa.Column("team", sa.ForeignKey("teams.id")))\n'
+            "metadata.drop_all(op.get_bind())"
+        ),
+    ),
     "a parent with CASCADE": (
         (
             'op.create_table("teams", sa.Column("id", sa.Integer(), primary_key=True))\n'

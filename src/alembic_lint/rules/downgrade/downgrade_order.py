@@ -11,7 +11,7 @@ from alembic_lint.model import DropColumn, DropEnum, DropTable, ExecuteSql, Oper
 from alembic_lint.replay import RoundTrip, Step
 from alembic_lint.rule import Finding, Severity, each_round_trip
 from alembic_lint.rules import absent, downgrading, inverse, returning
-from alembic_lint.schema import Constraint, Origin, Presence, Schema, Table
+from alembic_lint.schema import Constraint, Origin, Presence, Schema, Table, TableKey
 from alembic_lint.schema.lacking import Lacking, lacking
 
 _UNCHECKED = frozenset({"sqlite"})
@@ -125,20 +125,25 @@ def _names(definition: model.ForeignKeyConstraint, column: str) -> bool:
     return isinstance(columns, tuple) and column in columns
 
 
-def _dropped_together(trip: RoundTrip, step: Step) -> frozenset[tuple[str | None, str]]:
-    """The tables that the same SQL text drops: PostgreSQL drops a list of them as one."""
-    if not step.sql:
-        return frozenset()
-    text = next(
-        (
+def _dropped_together(trip: RoundTrip, step: Step) -> frozenset[TableKey]:
+    """The tables that one statement, or one `drop_all`, drops: either heeds what refers to what.
+
+    Source: sqlalchemy/sql/ddl.py, `SchemaDropper.visit_metadata`, which sorts the tables.
+    """
+    drops: list[Operation] = []
+    if step.operation.call.name.endswith("drop_all"):
+        drops = [
             item.operation
             for item in trip.downgrade_steps
-            if isinstance(item.operation, ExecuteSql)
-            and any(inner is step.operation for inner in item.operation.operations)
-        ),
-        None,
-    )
-    drops = () if text is None else text.operations
+            if item.operation.call == step.operation.call
+            and item.operation.span == step.operation.span
+        ]
+    for item in trip.downgrade_steps if step.sql else ():
+        text = item.operation
+        if isinstance(text, ExecuteSql) and any(
+            inner is step.operation for inner in text.operations
+        ):
+            drops = list(text.operations)
     return frozenset(
         step.before.key(item.table, item.schema)
         for item in drops

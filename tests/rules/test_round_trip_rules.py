@@ -367,9 +367,9 @@ RESTORED = {
         ),
         (
             "metadata = sa.MetaData()\n"
-            'sa.Table("teams", metadata, sa.Column("id", sa.Integer(), primary_key=True))\n'
-            'sa.Table("jobs", metadata, sa.Column("team", sa.ForeignKey("teams.id")))\n'
-            "metadata.drop_all(op.get_bind())"
+            'teams = sa.Table("teams", metadata, sa.Column("id", sa.Integer(), primary_key=True))\n'
+            'jobs = sa.Table("jobs", metadata, sa.Column("team", sa.ForeignKey("teams.id")))\n'
+            "metadata.drop_all(bind=op.get_bind(), tables=[teams, jobs])"
         ),
     ),
     "a parent with CASCADE": (

@@ -51,6 +51,7 @@ from alembic_lint.schema import (
     holds,
     join,
     only_postgresql,
+    reached,
     refused,
     supposing,
     unsupported,
@@ -365,6 +366,7 @@ class _Running:
         if not _is_for(context, schema.database):
             self.skip([(operation, sql)], schema)
             return schema
+        schema = reached(schema, operation)
         swallowing = [handled.block for handled in context.tries if handled.swallows]
         ended = [self.left[block] for block in swallowing if block in self.left]
         if True in ended:

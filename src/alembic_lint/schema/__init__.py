@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from alembic_lint.schema.changes import after
+from alembic_lint.schema.changes import after, reached
 from alembic_lint.schema.comparing import Comparison, Verdict, compare, compare_tables
 from alembic_lint.schema.enums import enums_of
 from alembic_lint.schema.joining import join
@@ -60,6 +60,7 @@ __all__ = [
     "join",
     "key_columns_of",
     "only_postgresql",
+    "reached",
     "references_made",
     "references_of",
     "references_to",

@@ -24,6 +24,7 @@ from alembic_lint.model import (
     DropTable,
     ExecuteSql,
     Opaque,
+    Operation,
     RenameConstraint,
     RenameEnum,
     RenameEnumValue,
@@ -47,8 +48,6 @@ def after(schema: Schema, origin: Origin) -> Schema:
     part of its own effect.
     """
     batch = origin.operation.context.batch
-    if schema.database == "sqlite" and batch is not None:
-        schema = _named(schema, batch)
     done = _after(schema, origin)
     if schema.database != "sqlite" or batch is None or not _replaced(batch):
         return done
@@ -57,11 +56,16 @@ def after(schema: Schema, origin: Origin) -> Schema:
     return blurred_table(done, batch.table, batch.schema, keys_only=True)
 
 
-def _named(schema: Schema, batch: Batch) -> Schema:
-    """The schema in which batch mode names what SQLite keeps no name of, by its own convention.
+def reached(schema: Schema, operation: Operation) -> Schema:
+    """The schema as an operation finds it.
+
+    Batch mode names what SQLite keeps no name of, by its own convention.
 
     Source: alembic/operations/batch.py, `BatchOperationsImpl.flush`.
     """
+    batch = operation.context.batch
+    if schema.database != "sqlite" or batch is None:
+        return schema
     given = dict(batch.keywords).get("naming_convention")
     if not isinstance(given, tuple) or not isinstance(batch.table, str):
         return schema

@@ -230,27 +230,26 @@ def _paired(
 ) -> tuple[list[tuple[Constraint, Constraint]], list[Constraint], list[Constraint]]:
     """Those that are about the same, and what is left over of both."""
     pairs: list[tuple[Constraint, Constraint]] = []
-    rest: list[Constraint] = []
-    remaining = list(right)
-    for one in left:
-        signature = _signature(one)
-        alike = [
-            other
-            for other in remaining
-            if other.kind == one.kind
-            and (
-                (signature is not None and _signature(other) == signature)
-                or (isinstance(one.name, str) and one.name == other.name)
-            )
-        ]
-        if not alike:
-            rest.append(one)
-            continue
-        # Of several about the same columns, the one of the same name.
-        found = next((other for other in alike if other.name == one.name), alike[0])
-        pairs.append((one, found))
-        remaining.remove(found)
+    rest, remaining = list(left), list(right)
+    # The surest first: of several about the same columns, that of the same name is the like, and
+    # one that is known to be there before one that may be.
+    for alike in (_named_alike, _about_the_same):
+        for one in sorted(rest, key=lambda item: item.presence is Presence.MAYBE):
+            found = next((other for other in remaining if alike(one, other)), None)
+            if found is not None:
+                pairs.append((one, found))
+                rest.remove(one)
+                remaining.remove(found)
     return pairs, rest, remaining
+
+
+def _named_alike(one: Constraint, other: Constraint) -> bool:
+    return one.kind == other.kind and isinstance(one.name, str) and one.name == other.name
+
+
+def _about_the_same(one: Constraint, other: Constraint) -> bool:
+    signature = _signature(one)
+    return one.kind == other.kind and signature is not None and _signature(other) == signature
 
 
 def _alone(

@@ -145,6 +145,8 @@ class Caller(Follower):
         if name in _OBJECTS:
             return _OBJECTS[name]
         positional, _ = methods.plain(passed)
+        if name == "importlib.import_module" and positional and isinstance(positional[0], str):
+            return Reference(positional[0])
         if name in _TEXT_FUNCTIONS and positional and isinstance(positional[0], str):
             return _TEXT_FUNCTIONS[name](positional[0])
         if name.startswith(("sqlalchemy.", "flask_sqlalchemy.", "oslo_db.")):

@@ -14,10 +14,10 @@ from alembic_lint.extract.values import (
     Passed,
     Sometimes,
 )
-from alembic_lint.model import Condition, Unknown
+from alembic_lint.model import Condition, SqlExpression, Statement, Unknown
 
 _WAYS = 4
-"""Ways in which a call may go, by the names that it is passed."""
+"""Ways in which a call may go, by the names or the SQL that it is passed."""
 
 _CHOICE_LIMIT = 64
 """Values that one value may be, by conditions."""
@@ -83,7 +83,7 @@ def sometimes(condition: Truth, value: Abstract) -> Abstract:
 def alternatives(
     passed: tuple[Passed, ...],
 ) -> tuple[Condition, tuple[Passed, ...], tuple[Passed, ...]] | None:
-    """Arguments of which a condition decides a name or a flag: the condition, and what it leaves.
+    """Arguments of which a condition decides a name, a flag or SQL: it, and what it leaves.
 
     None where there is no such argument, or where there are too many ways.
     """
@@ -99,7 +99,7 @@ def alternatives(
 
 
 def _open(value: Abstract) -> Either | None:
-    """A name or a flag that is one of two."""
+    """A name, a flag or SQL that is one of two."""
     match value:
         case Either(_, then, other) if _is_plain(then) and _is_plain(other):
             return value
@@ -114,7 +114,7 @@ def _is_plain(value: Abstract) -> bool:
         case Either(_, then, other):
             return _is_plain(then) and _is_plain(other)
         case _:
-            return value is None or isinstance(value, str | bool)
+            return value is None or isinstance(value, str | bool | SqlExpression | Statement)
 
 
 def _settled(value: Abstract, condition: Condition, *, holds: bool) -> Abstract:

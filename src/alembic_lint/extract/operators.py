@@ -63,15 +63,15 @@ def joined(left: Abstract, right: Abstract) -> Abstract:
 
 
 def qualifier(value: Abstract) -> Abstract:
-    """A schema's qualifier that is there or not, as one of which nothing is known.
+    """A schema's qualifier that is there or not, as none.
 
-    `f'"{schema}".' if schema else ""` in front of a table leaves the table known: an unknown schema
-    may well be the default one. Any other value is returned as it is.
+    `f'"{schema}".' if schema else ""` in front of a table is what a setting may add that is left
+    out by default. Any other value is returned as it is.
     """
     match value:
         case Either(_, str(text), "") | Either(_, "", str(text)):
             bare = text.strip('"`[]').removesuffix(".").strip('"`[]')
-            return text if text.endswith(".") and bare == UNKNOWN_MARK else value
+            return "" if text.endswith(".") and bare == UNKNOWN_MARK else value
         case _:
             return value
 

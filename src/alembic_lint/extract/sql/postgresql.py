@@ -123,12 +123,17 @@ def read_postgresql(sql: Sql, origin: Origin, enums: Enums) -> Read | None:
         node = parse_statement(listed)
     if node is None:
         return None
-    operations, complete = _effect(node, sql, origin, enums)
+    block: Tables = ()
+    if node.kind == "DoStmt":
+        found = read_block(_body(node), lambda part: read_postgresql(part, origin, enums), origin)
+        operations, complete, block = found.operations, found.complete, found.tables
+    else:
+        operations, complete = _effect(node, sql, origin, enums)
     tables, reads = _tables(node, operations)
     statement = Statement(
         kind=_KINDS.get(node.kind) or kind_of(sql),
         text=known(sql.text),
-        tables=tables,
+        tables=tables or block,
         reads=reads,
         where=_limited(node),
         complete=complete,
@@ -188,8 +193,6 @@ def _effect(node: Node, sql: Sql, origin: Origin, enums: Enums) -> Effect:
             return (), not everything and node.text("name") != "search_path"
         case "CreateSchemaStmt":
             return (), not node.nodes("schemaElts")
-        case "DoStmt":
-            return read_block(_body(node), lambda part: read_postgresql(part, origin, enums))
         case kind:
             return (), kind in _HARMLESS
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from alembic_lint.extract.sql.lexer import Kind, Sql, Token
+from alembic_lint.extract.sql.lexer import CHAIN_LIMIT, Kind, Sql, Token
 from alembic_lint.extract.sql.marks import has_mark, known, word_set
 from alembic_lint.model import (
     AddColumn,
@@ -137,27 +137,88 @@ def kind_of(sql: Sql) -> str:
     return f"{verb} {rest[0]}"
 
 
-_TOLD_BY_VERB = ("INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE")
-_TOLD_BY_WORDS = ("CREATE FUNCTION", "CREATE PROCEDURE", "CREATE TRIGGER")
+_TOLD_BY_VERB = word_set(
+    """
+        INSERT UPDATE DELETE MERGE REPLACE TRUNCATE COPY GRANT REVOKE ANALYZE VACUUM REINDEX
+        REFRESH LOCK SAVEPOINT RELEASE ROLLBACK COMMIT
+        """
+)
+_TOLD_BY_WORDS = word_set(
+    """
+        CREATE_FUNCTION CREATE_PROCEDURE CREATE_TRIGGER CREATE_EXTENSION CREATE_POLICY
+        DROP_FUNCTION DROP_PROCEDURE DROP_TRIGGER DROP_POLICY
+        """
+)
+_ROWS = ("SELECT", "INSERT", "UPDATE", "DELETE", "MERGE")
+_BEFORE_PARENTHESIS = word_set(
+    """
+        ALL AND ANY ARRAY AS BETWEEN BY CASE CHAR CHARACTER CHECK DECIMAL DISTINCT ELSE EXCEPT
+        EXISTS FILTER FROM HAVING IN INTERSECT JOIN KEY LATERAL LIKE LIMIT MATERIALIZED NOT NUMERIC
+        OFFSET ON OR OVER PARTITION RECORD RETURN RETURNING ROW SELECT SET SOME THEN UNION USING
+        VALUES VARCHAR VARYING WHEN WHERE WHILE WITH WITHIN IF LOOP INTO TIMESTAMP TIME INTERVAL
+        """
+)
+"""Words that a parenthesis may follow which is not the list of a function's arguments."""
 
 
 def unread(sql: Sql, *, lower: bool) -> Statement:
     """A statement that no parser reads, with the table that its first words name.
 
-    Where its first words tell that it changes data only, or makes a routine, that is its kind.
-    `where` is True then, as it cannot be ruled out.
-    `lower` says whether the database folds names without quotes to lower case.
+    Where its first words tell that it leaves every table's definition alone, or makes an index,
+    that is its kind, even where a part of it is not known. `where` is True then, as it cannot be
+    ruled out. `lower` says whether the database folds names without quotes to lower case.
     """
     tables = named_table(sql, lower=lower)
     kind = kind_of(sql) if sql.sound else UNREAD
     if kind == BLOCK:
         return Statement(kind, known(sql.text), complete=False)
-    if kind in _TOLD_BY_VERB and tables:
+    if kind in _TOLD_BY_VERB:
         kind = "INSERT" if kind == "REPLACE" else kind
         return Statement(kind, known(sql.text), tables=tables, where=True)
-    if kind in _TOLD_BY_WORDS and not has_mark(sql.text):
-        return Statement(kind, known(sql.text))
+    if kind.replace(" ", "_") in _TOLD_BY_WORDS:
+        cascades = kind.startswith("DROP") and any(token.is_word("CASCADE") for token in sql.tokens)
+        return Statement(kind, known(sql.text), complete=not cascades)
+    if kind in ("SELECT", "WITH") and (verb := _about_rows(sql)) is not None:
+        return Statement(verb, known(sql.text), where=True)
+    if kind == "CREATE INDEX":
+        on = sql.find(0, "ON")
+        name = None if on is None else _name_at(sql.tokens, on + 1, lower=lower)
+        return Statement(kind, known(sql.text), tables=(name,) if name else (), complete=False)
     return Statement(UNREAD, known(sql.text), tables=tables, complete=False)
+
+
+def _about_rows(sql: Sql) -> str | None:
+    """What a SELECT or WITH does with rows, if it makes no table and calls nothing unknown."""
+    at = sql.find(0, *_ROWS) if sql.chain <= CHAIN_LIMIT else None
+    if at is None or not calls_only(calls_of(sql.tokens)):
+        return None
+    verb = sql.tokens[at].text.upper()
+    return None if verb == "SELECT" and sql.find(at, "INTO") is not None else verb
+
+
+def calls_of(tokens: tuple[Token, ...]) -> tuple[str, ...]:
+    """The functions that tokens seem to call, by the parenthesis behind a name."""
+    found: list[str] = []
+    for number, token in enumerate(tokens[1:], 1):
+        before = tokens[number - 1]
+        if token.text != "(" or before.is_word(*_BEFORE_PARENTHESIS):
+            continue
+        if before.kind in (Kind.WORD, Kind.QUOTED):
+            found.append(before.text.strip('"'))
+    return tuple(found)
+
+
+def string_value(token: Token) -> str | None:
+    """The text of a string as PostgreSQL reads it; None for another token or an escape in it."""
+    text = token.text
+    if token.kind is not Kind.STRING:
+        return None
+    if text.startswith("$"):
+        tag = text[: text.index("$", 1) + 1]
+        return text.removeprefix(tag).removesuffix(tag)
+    if not text.startswith("'"):
+        return None
+    return text[1:-1].replace("''", "'")
 
 
 _BEFORE_TABLE = (

@@ -72,7 +72,7 @@ def compare(schema: Schema, database: Database, moment: str) -> Comparison:
     result = Comparison()
     for item in compare_schemas(schema, held):
         if (
-            _not_told(item, schema.database)
+            _not_told(item, schema)
             or item.kind in IGNORED
             or item.attribute in IGNORED_ATTRIBUTES
             or item.table in views
@@ -91,12 +91,28 @@ def compare(schema: Schema, database: Database, moment: str) -> Comparison:
     return result
 
 
-def _not_told(item: Compared, database: str) -> bool:
-    """Whether SQLAlchemy leaves it out when it reflects: indexes on expressions, on SQLite."""
-    index = item.first
-    if database != "sqlite" or not isinstance(index, Index) or isinstance(index.columns, Unknown):
+def _not_told(item: Compared, schema: Schema) -> bool:
+    """Whether SQLAlchemy leaves it out when it reflects on SQLite.
+
+    It skips indexes on expressions, and of two foreign keys that are the same it tells one.
+    """
+    if schema.database != "sqlite":
         return False
-    return any(not isinstance(element, str) for element in index.columns)
+    match item.first:
+        case Index(columns=tuple(columns)):
+            return any(not isinstance(element, str) for element in columns)
+        case Constraint(definition=model.ForeignKeyConstraint()) as key if item.table is not None:
+            about = [_about(other) for other in schema.at(item.table).constraints]
+            return item.second is None and about.count(_about(key)) > 1
+        case _:
+            return False
+
+
+def _about(key: Constraint) -> object:
+    definition = key.definition
+    if not isinstance(definition, model.ForeignKeyConstraint):
+        return None
+    return definition.columns, definition.referent, definition.referent_columns
 
 
 def shown(item: Compared) -> str:

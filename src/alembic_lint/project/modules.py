@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from alembic_lint.config import shown
@@ -11,6 +12,9 @@ from alembic_lint.source import SIZE_LIMIT, SourceFile, read_source
 
 _FOREIGN = frozenset({"alembic", "sqlalchemy"})
 """A project's own directory named so is its script directory, not these packages."""
+
+_PART = re.compile(r"[\w-]+")
+"""A file that `importlib.import_module` is to load may have a name that no import could."""
 
 
 class ProjectModules:
@@ -58,7 +62,7 @@ class ProjectModules:
     def _find(self, name: str) -> SourceFile | None:
         parts = name.split(".")
         # Such parts hold no separator and no "..", so the path cannot leave its root.
-        if parts[0] in _FOREIGN or not all(part.isidentifier() for part in parts):
+        if parts[0] in _FOREIGN or not all(_PART.fullmatch(part) for part in parts):
             return None
         for root in self._roots_for(parts[0]):
             place = root.joinpath(*parts)

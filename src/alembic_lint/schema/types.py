@@ -140,6 +140,9 @@ def _of_uuid(given: _Arguments, database: str) -> Family | None:
 
     Source: sqlalchemy/sql/compiler.py, `GenericTypeCompiler.visit_uuid`.
     """
+    if given.type.name == "UUID" and database not in {"postgresql", "mssql"}:
+        # The SQL type of that name, which SQLite takes for a number and MySQL for nothing.
+        return None
     native = given.get(1, "native_uuid")
     if database in {"sqlite", "mysql"} or native is False:
         return ("char", 32)

@@ -54,8 +54,8 @@ SQL = "DROP TABLE t;"
         ),
         (
             (
-                f"BEGIN IF EXISTS (SELECT 1 FROM pg_type WHERE typname = 'other') THEN {SQL} END IF;"
-                " END"
+                "BEGIN IF EXISTS (SELECT 1 FROM pg_type WHERE typname = 'other') THEN"
+                f" {SQL} END IF; END"
             ),
             [[OTHER]],
         ),
@@ -76,8 +76,8 @@ SQL = "DROP TABLE t;"
         ),
         (
             (
-                "BEGIN IF EXISTS (SELECT 1 FROM pg_type WHERE typname = 'other') THEN RETURN; END IF;"
-                f" {SQL} END"
+                "BEGIN IF EXISTS (SELECT 1 FROM pg_type WHERE typname = 'other') THEN RETURN;"
+                f" END IF; {SQL} END"
             ),
             [[Not(OTHER)]],
         ),

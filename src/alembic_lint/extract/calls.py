@@ -312,7 +312,8 @@ class Caller(Follower):
                 return self._table_ddl(owner, name, keywords, passed, node)
             case (TableValue(), "append_column" | "append_constraint"):
                 more = Unknown("it is given columns or constraints one by one")
-                self.change(owner, replace(owner, items=(*owner.items, more)))
+                if more not in owner.items:
+                    self.change(owner, replace(owner, items=(*owner.items, more)))
                 return None
             case (ColumnType(enum=EnumType() as enum), "create" | "drop"):
                 return self._enum_ddl(enum, name, keywords, passed, node)

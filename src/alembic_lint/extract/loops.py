@@ -28,7 +28,7 @@ from alembic_lint.extract.values import (
     Selection,
     Sometimes,
 )
-from alembic_lint.model import Loop, OpaqueCondition, Unknown
+from alembic_lint.model import Loop, OpaqueCondition, TableValue, Unknown
 from alembic_lint.source import Span
 
 _TRIALS = 3
@@ -151,7 +151,10 @@ class Looper(Brancher):
             if not surprises or trial == _TRIALS:
                 break
             # A later round begins with what this one has changed, under whatever name.
-            self._lose(surprises)
+            self._lose(change for change in surprises if not _grown(change))
+            for change in surprises:
+                if isinstance(change.value, TableValue) and _grown(change):
+                    self.trail.put(change.names, change.name, change.value)
             del self.recorded[recorded:], frame.returns[returns:], frame.left[left:]
             self.statement = node
         asks = isinstance(item, Record | RecordField)
@@ -212,6 +215,15 @@ class Looper(Brancher):
             return exits
         left = self.otherwise(node.orelse, exits.then(Exits(breaks=self.broken)))
         return Exits(returns=left.returns)
+
+
+def _grown(change: Change) -> bool:
+    """Whether a table is only given more columns or constraints, which are not known anyway."""
+    match change.names.get(change.name), change.value:
+        case TableValue(name=str(name), schema=place), TableValue(name=other, schema=where):
+            return (name, place) == (other, where)
+        case _:
+            return False
 
 
 def _lost(change: Change) -> Unknown:

@@ -283,6 +283,50 @@ op.execute(f"DROP TABLE {prefix()}users")
     assert line.split(" | ")[0] == "DropTable users"
 
 
+def test_sql_that_a_condition_decides_is_recorded_under_it(read_text: Read) -> None:
+    text = """
+bind = op.get_bind()
+if bind.dialect.name == "postgresql":
+    query = sa.text("ALTER TABLE t DROP COLUMN a")
+else:
+    query = sa.text("ALTER TABLE t DROP COLUMN b")
+bind.execute(query)
+"""
+
+    first, second = read_text(text).lines
+
+    assert first.startswith("DropColumn t.a | if ")
+    assert second.startswith("DropColumn t.b | if ")
+
+
+def test_table_that_grows_in_a_loop_is_still_made(read_text: Read) -> None:
+    text = """
+from elsewhere import columns
+table = sa.Table("t", sa.MetaData())
+for column in columns:
+    table.append_column(column)
+table.create(op.get_bind())
+"""
+
+    (line,) = read_text(text).lines
+
+    assert line.startswith("CreateTable t")
+
+
+def test_table_that_is_made_anew_in_a_loop_is_not_known(read_text: Read) -> None:
+    text = """
+from elsewhere import names
+table = sa.Table("t", sa.MetaData())
+for name in names:
+    table = sa.Table(name, sa.MetaData())
+table.create(op.get_bind())
+"""
+
+    (line,) = read_text(text).lines
+
+    assert not line.startswith("CreateTable t")
+
+
 def test_condition_that_grows_in_a_loop_is_bounded(read_text: Read) -> None:
     text = """
 from elsewhere import a, b, rows

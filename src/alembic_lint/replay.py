@@ -473,6 +473,8 @@ def _made(history: History) -> tuple[frozenset[TableKey], frozenset[TableKey]]:
                     pass
             if isinstance(operation, CreateTable | CreateEnum):
                 for enum in enums_of(operation):
+                    if enum.create_type is False and isinstance(operation, CreateTable):
+                        continue
                     if isinstance(enum.name, str) and not isinstance(enum.schema, Unknown):
                         enums.add((enum.schema, enum.name))
             match operation:

@@ -47,8 +47,9 @@ def enums_of(operation: CreateTable | CreateEnum) -> Iterator[model.EnumType]:
 
 
 def of_type(type_: model.Type | None) -> Iterator[model.EnumType]:
-    """The enum that a type is, or is an array of."""
+    """The enum that a type is on PostgreSQL, or is an array of."""
     if isinstance(type_, model.ColumnType):
+        type_ = dict(type_.variants).get("postgresql", type_)
         if type_.enum is not None:
             yield type_.enum
         for argument in type_.args:

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
 from alembic_lint.model import ExecuteSql, Statement, Unknown
 from alembic_lint.schema.objects import View
 from alembic_lint.schema.schema import Schema
 from alembic_lint.schema.standing import blurred_table
 from alembic_lint.schema.values import Origin, Presence
+
+_NAME = r"(?:\"[^\"]+\"|`[^`]+`|\w+)"
+_WORD = re.compile(_NAME)
+_VIEWS = re.compile(
+    rf"(?i)\bVIEW\s+(?:IF\s+(?:NOT\s+)?EXISTS\s+)?"
+    rf"({_NAME}(?:\s*\.\s*{_NAME})*(?:\s*,\s*{_NAME}(?:\s*\.\s*{_NAME})*)*)"
+)
 
 _ANYTHING = frozenset({"UNKNOWN", "DO", "CALL"})
 
@@ -57,10 +67,19 @@ def _blurred(
     return schema
 
 
+def _views(statement: Statement) -> Iterator[tuple[str | None, str]]:
+    """Schema and name of the views that a statement makes or drops."""
+    if isinstance(statement.text, Unknown):
+        return
+    found = _VIEWS.search(statement.text)
+    for item in () if found is None else found[1].split(","):
+        parts = [part[1:-1] if part[0] in '"`' else part for part in _WORD.findall(item)]
+        if parts:
+            yield (parts[-2] if len(parts) > 1 else None), parts[-1]
+
+
 def _on_view(schema: Schema, origin: Origin, statement: Statement, *, made: bool) -> Schema:
-    for place, name in statement.tables:
-        if isinstance(name, Unknown) or isinstance(place, Unknown):
-            continue
+    for place, name in _views(statement):
         key = schema.key(name, place)
         reads = tuple(
             schema.key(read, where)

@@ -1,0 +1,99 @@
+"""ALM422 enum-type-created-twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from alembic_lint.config import Settings
+from alembic_lint.model import CreateEnum, CreateTable, EnumExists, TableExists
+from alembic_lint.replay import Replay, Step
+from alembic_lint.rule import Confidence, Finding, Severity, each_replay
+from alembic_lint.rules import absent, clashing, enum_types, naming_databases
+from alembic_lint.rules.enum_types import Given
+from alembic_lint.schema import EnumType, Origin, Presence
+
+_AT_ONCE = "unless both run in one alembic upgrade, which makes a type for tables but once"
+
+
+@each_replay("ALM422", Severity.ERROR, dialects=("postgresql",))
+def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
+    """An enum type that is made where it is there already: `type "…" already exists`.
+
+    `op.create_table` makes the types of its enum columns without asking, as do `CREATE TYPE` and
+    `sa.Enum(…).create(bind)` without `checkfirst=True`; `postgresql.ENUM(…).create(bind)` asks.
+    Within one run of Alembic, SQLAlchemy makes a type only for the first of several tables, so
+    that two tables of different revisions clash only when these are run one at a time.
+
+    Source: sqlalchemy/dialects/postgresql/named_types.py, `NamedType._check_for_name_in_memos`.
+    """
+    unsaid = naming_databases.doubt(replay.history, settings, "postgresql", "PostgreSQL")
+    if settings.dialects is None and naming_databases.is_for_others(replay.history, "postgresql"):
+        return
+    reported: set[tuple[str, str | None, str]] = set()
+    for act in absent.acting(replay.upgrade_run(), (EnumExists, TableExists)):
+        step = act.step
+        for item in _made(step):
+            enum = _there(step, item)
+            if enum is None or enum.origin is None or _is_made_at_once(step, enum.origin):
+                continue
+            identity = (step.revision.path, enum.schema, enum.name)
+            if identity not in reported and not clashing.exclusive(step.history, enum.origin, step):
+                reported.add(identity)
+                yield _finding(step, enum, enum.origin, unsaid)
+
+
+def _made(step: Step) -> Iterator[Given]:
+    """The enums that a step makes without asking."""
+    operation = step.operation
+    if isinstance(operation, CreateEnum) and operation.if_not_exists is not False:
+        return
+    if isinstance(operation, CreateTable) and operation.temporary:
+        return
+    if isinstance(operation, CreateEnum | CreateTable):
+        for item in enum_types.given(operation):
+            if item.plain and (item.type is None or item.enum.create_type is True):
+                yield item
+
+
+def _there(step: Step, item: Given) -> EnumType | None:
+    """The type, where something has surely made it before."""
+    name, place = item.enum.name, item.enum.schema
+    if not isinstance(name, str) or not (place is None or isinstance(place, str)):
+        return None
+    enum = step.before.enum(name, place)
+    if enum is None or enum.presence is not Presence.PRESENT or enum.origin is None:
+        return None
+    maker = enum.origin.operation
+    plain = [each.plain for each in enum_types.given(maker) if each.enum.name == name]
+    # What a type with metadata of its own makes depends on the version of SQLAlchemy.
+    return enum if all(plain) else None
+
+
+def _is_made_at_once(step: Step, maker: Origin) -> bool:
+    """Whether two tables of one revision share a type, which SQLAlchemy makes once."""
+    return _of_tables(step, maker) and maker.revision is step.revision
+
+
+def _of_tables(step: Step, maker: Origin) -> bool:
+    return isinstance(step.operation, CreateTable) and isinstance(maker.operation, CreateTable)
+
+
+def _finding(step: Step, enum: EnumType, maker: Origin, unsaid: str | None) -> Finding:
+    history = step.history
+    doubt = clashing.doubt(history, step, maker, enum.presence, "the type") or unsaid
+    doing = f'creating enum type "{enum.name}"'
+    if isinstance(step.operation, CreateTable):
+        doing = f"{doing} with table {absent.quoted(step.operation.table)}"
+        remedy = f'use postgresql.ENUM(…, name="{enum.name}", create_type=False)'
+        if doubt is None and _of_tables(step, maker):
+            doubt = _AT_ONCE
+    else:
+        remedy = "remove one of the two" if step.sql else "pass checkfirst=True, or remove this"
+    because = clashing.first_made(history, step, maker, "has made it already")
+    return Finding(
+        step.operation.span,
+        absent.phrase(doing, because, remedy, doubt),
+        path=step.revision.path,
+        related=clashing.shown(maker, enum.name),
+        confidence=Confidence.CERTAIN if doubt is None else Confidence.POSSIBLE,
+    )

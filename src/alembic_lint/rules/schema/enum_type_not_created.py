@@ -1,0 +1,185 @@
+"""ALM421 enum-type-not-created."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from alembic_lint.config import Settings
+from alembic_lint.model import (
+    AddColumn,
+    AddEnumValue,
+    AlterColumn,
+    ColumnExists,
+    CreateEnum,
+    CreateTable,
+    DropEnum,
+    EnumExists,
+    ExecuteSql,
+    RenameEnum,
+    TableExists,
+    flatten,
+)
+from alembic_lint.replay import Replay, Step
+from alembic_lint.rule import Confidence, Finding, Severity, each_replay
+from alembic_lint.rules import absent, enum_types, naming_databases
+from alembic_lint.rules.absent import Fate, Making
+from alembic_lint.rules.enum_types import Given
+from alembic_lint.schema import Presence, Schema, TableKey
+
+
+@each_replay("ALM421", Severity.ERROR, dialects=("postgresql",))
+def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
+    """A column of an enum type that nothing has made, on PostgreSQL.
+
+    `op.create_table` makes the types of its columns; `op.add_column` and `op.alter_column` do not,
+    and `create_type=False` forbids it: `type "…" does not exist`. A type that the history never
+    makes may have been there before, unless everything else comes from the history.
+
+    Source: alembic/ddl/impl.py, `DefaultImpl.create_table`, which alone runs the types' events.
+    """
+    makers = _makers(replay)
+    spoken = _spoken_of(replay)
+    unsaid = naming_databases.doubt(replay.history, settings, "postgresql", "PostgreSQL")
+    reported: set[tuple[str, TableKey]] = set()
+    for act in enum_types.acting(replay, settings, (EnumExists, ColumnExists, TableExists)):
+        step = act.step
+        for item in _needed(step):
+            name, place = item.enum.name, item.enum.schema
+            if not isinstance(name, str) or not (place is None or isinstance(place, str)):
+                continue
+            key = step.before.key(name, place)
+            if (step.revision.path, key) in reported:
+                continue
+            fate = _fate(step, key, makers.get(key, ()), spoken)
+            if fate is not None:
+                reported.add((step.revision.path, key))
+                yield _finding(step, name, fate, unsaid)
+
+
+def _needed(step: Step) -> Iterator[Given]:
+    """The enums that a step needs to be there."""
+    operation = step.operation
+    match operation:
+        case AddColumn(if_not_exists=False) | AlterColumn():
+            yield from (item for item in enum_types.given(operation) if _is_plain(item))
+        case CreateTable(temporary=False):
+            yield from (
+                item
+                for item in enum_types.given(operation)
+                if _is_plain(item) and item.enum.create_type is False
+            )
+        case _:
+            return
+
+
+def _is_plain(item: Given) -> bool:
+    return item.enum.native is True and item.keyword("inherit_schema") is None
+
+
+def _fate(
+    step: Step, key: TableKey, made: tuple[Making, ...], spoken: frozenset[str]
+) -> Fate | None:
+    """What became of the type; None where it is, or may be, there."""
+    place, name = key
+    presence = step.before.has_enum(name, place)
+    create = f'call sa.Enum(…, name="{name}").create(op.get_bind(), checkfirst=True) first'
+    if presence is Presence.MAYBE:
+        unsure = step.before.enum(name, place) is not None or made or name in spoken
+        if unsure:
+            return None
+        return Fate("nothing makes it", create) if _starts_empty(step) else None
+    if presence is Presence.PRESENT:
+        return None
+    others = absent.elsewhere(step.history, step, made)
+    if others.parallel:
+        return None
+    found = step.before.enum(name, place)
+    if found is not None:
+        fate = absent.fate(step.history, step, found, f'"{name}"')
+        if fate is not None:
+            return Fate(fate.told, create, fate.related)
+    if others.later is not None:
+        coming = absent.coming(step.history, step, others.later, f'"{name}"')
+        return Fate(coming.told, create, coming.related)
+    if others.limited or not made:
+        return None
+    return Fate("nothing makes it before", create)
+
+
+def _starts_empty(step: Step) -> bool:
+    """Whether the history makes all that this step stands on, in ways that can be read."""
+    before, operation = step.before, step.operation
+    if before.gained >= 0 or step.runs is not True:
+        return False
+    if any(table.external for table in before.tables):
+        return False
+    match operation:
+        case CreateTable():
+            return any(table.makers for table in before.tables)
+        case (
+            AddColumn(table=str(name), schema=None | str() as place)
+            | AlterColumn(table=str(name), schema=None | str() as place)
+        ):
+            table = before.table(name, place)
+            return table.presence is Presence.PRESENT and bool(table.makers)
+        case _:
+            return False
+
+
+def _spoken_of(replay: Replay) -> frozenset[str]:
+    """The words of enum operations and of SQL text, any of which may be the name of a type."""
+    found: set[str] = set()
+    for revision in replay.history.revisions:
+        for operation in flatten(revision.operations):
+            match operation:
+                case AddEnumValue(name=str(name)) | RenameEnum(name=str(name)):
+                    found.add(name)
+                case DropEnum(name=str(name)) if operation.direction == "upgrade":
+                    found.add(name)
+                case ExecuteSql(sql=str(text)) if "type" in text.lower():
+                    found.update(re.findall(r"\w+", text))
+                case _:
+                    pass
+    return frozenset(found)
+
+
+def _makers(replay: Replay) -> dict[TableKey, tuple[Making, ...]]:
+    """The operations that make each type."""
+    blank = Schema(starts=replay.starts)
+    found: dict[TableKey, tuple[Making, ...]] = {}
+    for making in absent.makings(replay.history):
+        operation = making.operation
+        named: list[tuple[object, object]] = []
+        match operation:
+            case CreateEnum() | CreateTable():
+                named = [
+                    (item.enum.name, item.enum.schema)
+                    for item in enum_types.given(operation)
+                    if item.type is None or item.enum.create_type is not False
+                ]
+            case RenameEnum():
+                named = [(operation.new_name, operation.schema)]
+            case _:
+                continue
+        for name, place in named:
+            if isinstance(name, str) and (place is None or isinstance(place, str)):
+                key = blank.key(name, place)
+                found[key] = (*found.get(key, ()), making)
+    return found
+
+
+def _finding(step: Step, name: str, fate: Fate, unsaid: str | None) -> Finding:
+    doubt = absent.doubts(step) or unsaid
+    return Finding(
+        step.operation.span,
+        absent.phrase(
+            absent.doing(step.operation),
+            f'enum type "{name}" is not there: {fate.told}',
+            fate.remedy,
+            doubt,
+        ),
+        path=step.revision.path,
+        related=fate.related,
+        confidence=Confidence.CERTAIN if doubt is None else Confidence.POSSIBLE,
+    )

@@ -77,11 +77,16 @@ def _add_constraint(schema: Schema, table: Table, item: Constraint) -> tuple[Sch
         there = table.primary_key is not None and table.primary_key.presence is Presence.PRESENT
         if there and not anew:
             return schema, table
-        # There is but one: a new one shows that no other was left.
-        for other in table.constraints:
-            if other.kind == "primary" and item.origin is not None:
-                table = forget(table, other, schema, item.origin)
+        if anew and _on_renamed(table, item):
+            table = _perhaps_without(table, "primary", schema)
+        else:
+            # There is but one: a new one shows that no other was left.
+            for other in table.constraints:
+                if other.kind == "primary" and item.origin is not None:
+                    table = forget(table, other, schema, item.origin)
         table = _key_not_null(schema, table, item)
+    if anew and _on_renamed(table, item):
+        item = replace(item, presence=Presence.MAYBE)
     table = replace(
         table,
         constraints_by_name=table.constraints_by_name.insert(key, item),
@@ -96,6 +101,26 @@ def _add_constraint(schema: Schema, table: Table, item: Constraint) -> tuple[Sch
         schema = schema.with_referrer(referred, table)
         schema, table = _index_of_foreign_key(schema, table, item)
     return schema, table
+
+
+def _on_renamed(table: Table, item: Constraint) -> bool:
+    """Whether a constraint is on a column that the same batch has renamed.
+
+    Batch mode looks for its columns under their old names, and may leave it out.
+
+    Source: alembic/operations/batch.py, `ApplyBatchImpl._transfer_elements_to_new_table`.
+    """
+    batch = None if item.origin is None else item.origin.operation.context.batch
+    if batch is None or isinstance(item.columns, Unknown):
+        return False
+    return any(
+        column.renamed_to in item.columns
+        and column.gone is not None
+        and item.origin is not None
+        and column.gone.revision is item.origin.revision
+        and column.gone.operation.context.batch == batch
+        for column in table.columns_by_name.values()
+    )
 
 
 def _in_batch(item: Constraint) -> bool:

@@ -106,6 +106,9 @@ def family(type_: Type, database: str) -> Family | None:
         return _of_array(type_, database)
     if not type_.known or "." in name:
         return None
+    if type_.name == "UUID" and database not in {"postgresql", "mssql"}:
+        # The SQL type of that name, which SQLite takes for a number and MySQL refuses.
+        return None
     if type_.name == "Uuid":
         return _of_uuid(_Arguments(type_), database)
     if name == "interval" and type_.dialect is None and database not in _INTERVALS:
@@ -140,9 +143,6 @@ def _of_uuid(given: _Arguments, database: str) -> Family | None:
 
     Source: sqlalchemy/sql/compiler.py, `GenericTypeCompiler.visit_uuid`.
     """
-    if given.type.name == "UUID" and database not in {"postgresql", "mssql"}:
-        # The SQL type of that name, which SQLite takes for a number and MySQL for nothing.
-        return None
     native = given.get(1, "native_uuid")
     if database in {"sqlite", "mysql"} or native is False:
         return ("char", 32)

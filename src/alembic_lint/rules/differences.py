@@ -294,7 +294,7 @@ def _attributes(trip: RoundTrip, key: TableKey, compared: list[Comparison]) -> I
     unlike = [item for item in compared if item.verdict is Verdict.UNLIKE]
     if not unlike:
         return
-    up, back = trip.after.at(key), trip.restored.at(key)
+    up, back = _meanwhile(trip, key), trip.restored.at(key)
     same = {
         (item.kind, _identity(item.second), item.attribute)
         for item in compare_tables(up, back, trip.database)
@@ -309,6 +309,24 @@ def _attributes(trip: RoundTrip, key: TableKey, compared: list[Comparison]) -> I
         kept = (item.kind, _identity(item.second), item.attribute) in same
         outcome = Outcome.KEPT if kept else Outcome.UNLIKE
         yield Difference(outcome, key, first, second, item.attribute)
+
+
+def _meanwhile(trip: RoundTrip, key: TableKey) -> Table:
+    """A table after the upgrade, which may have given it another name."""
+    table = trip.after.at(key)
+    if (
+        table.presence is Presence.ABSENT
+        and table.gone is not None
+        and table.renamed_to is not None
+    ):
+        match table.gone.operation:
+            case model.RenameTable(new_schema=None | str() as place):
+                return trip.after.table(table.renamed_to, place)
+            case model.RenameTable():
+                return trip.after.table(table.renamed_to, key[0])
+            case _:
+                pass
+    return table
 
 
 def _identity(item: object) -> object:

@@ -46,7 +46,7 @@ def out_of_order(trip: RoundTrip, step: Step, found: Lacking) -> Misplaced | Non
         drops = (DropTable, DropColumn)
         implied = isinstance(gone.operation, drops) and not _alike(gone.operation, step)
         return Misplaced(gone.operation, before=True) if implied else None
-    later = next((item for item in own[place:] if _makes(item, found)), None)
+    later = next((item for item in own[place + 1 :] if _makes(item, found)), None)
     return None if later is None else Misplaced(later, before=False)
 
 

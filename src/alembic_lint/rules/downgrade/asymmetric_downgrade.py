@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from alembic_lint import model
 from alembic_lint.config import Settings
-from alembic_lint.model import DropEnum, Function
+from alembic_lint.model import DropEnum, Function, RenameTable
 from alembic_lint.replay import RoundTrip, Step
 from alembic_lint.rule import Finding, Related, Severity, each_round_trip
 from alembic_lint.rules import inverse, returning
@@ -180,11 +180,28 @@ def _place(
 
 def _changed_at(trip: RoundTrip, key: TableKey, item: Difference) -> Span | None:
     """The operation that made the difference: the last of the upgrade, or else of the downgrade."""
+    whole = isinstance(item.first or item.second, Table)
     for steps in (trip.steps, trip.downgrade_steps):
+        keys = {key} if whole else _names_of(steps, key)
         for step in reversed(steps):
-            if _changes(step, key, item):
+            if not whole and isinstance(step.operation, RenameTable):
+                continue
+            if any(_changes(step, each, item) for each in keys):
                 return step.operation.span
     return None
+
+
+def _names_of(steps: Sequence[Step], key: TableKey) -> set[TableKey]:
+    """What a table is called on the way."""
+    found = {key}
+    for step in (*steps, *reversed(steps)):
+        match step.operation:
+            case RenameTable(table=str(old), new_table=str(new), schema=None | str() as place):
+                pair = {step.before.key(old, place), step.before.key(new, place)}
+                found |= pair if pair & found else set()
+            case _:
+                pass
+    return found
 
 
 def _changes(step: Step, key: TableKey, item: Difference) -> bool:

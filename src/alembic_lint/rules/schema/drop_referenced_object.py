@@ -8,6 +8,7 @@ from alembic_lint.config import Settings
 from alembic_lint.model import (
     DropColumn,
     DropConstraint,
+    DropEnum,
     DropIndex,
     DropTable,
     ExecuteSql,
@@ -18,7 +19,7 @@ from alembic_lint.model import (
 )
 from alembic_lint.replay import Replay, RoundTrip, Step
 from alembic_lint.rule import Confidence, Finding, Severity, each_replay
-from alembic_lint.rules import absent
+from alembic_lint.rules import absent, returning
 from alembic_lint.rules.absent import Acting
 from alembic_lint.schema import (
     Constraint,
@@ -42,7 +43,7 @@ _Reference = tuple[TableKey, object]
 
 @each_replay("ALM414", Severity.ERROR, dialects=("mariadb", "mysql", "postgresql"))
 def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
-    """A table, column or key that is dropped while a foreign key still refers to it.
+    """A table, column or key that is dropped while a foreign key refers to it, or a type in use.
 
     PostgreSQL refuses it without CASCADE ("other objects depend on it"); MySQL refuses a table
     (error 3730), a column (1829) and the only index under a foreign key (1553). SQLite drops all of
@@ -52,6 +53,7 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
     for trip in replay.trips:
         for act in absent.acting(trip.steps, ()):
             yield from _judged(act, ())
+            yield from _type_in_use(act.step)
         # What a later line of the same downgrade takes away is a matter of its order.
         ended = tuple(_ended(trip))
         for act in absent.acting(trip.downgrade_steps, ()):
@@ -71,6 +73,38 @@ def _judged(act: Acting, ended: tuple[_Reference, ...]) -> Iterator[Finding]:
     )
     if references:
         yield _finding(step, references)
+
+
+def _type_in_use(step: Step) -> Iterator[Finding]:
+    """An enum type that an upgrade drops while a column is of it."""
+    schema = step.before
+    match step.operation:
+        case DropEnum(cascade=False, name=str(name), schema=None | str() as place) if (
+            schema.database == "postgresql"
+            and step.runs is True
+            and schema.has_enum(name, place) is Presence.PRESENT
+        ):
+            pass
+        case _:
+            return
+    for table in schema.tables:
+        for column in table.columns:
+            if (
+                table.presence is Presence.PRESENT
+                and column.presence is Presence.PRESENT
+                and returning.has_type(column, name, place)
+            ):
+                because = f'column "{column.name}" of "{table.name}" is of that type'
+                remedy = "drop the column, or change its type, first"
+                yield Finding(
+                    step.operation.span,
+                    absent.phrase(f'dropping enum type "{name}"', because, remedy, None),
+                    path=step.revision.path,
+                    related=()
+                    if column.origin is None
+                    else (absent.place(column.origin, "the column is made here"),),
+                )
+                return
 
 
 def _ended(trip: RoundTrip) -> Iterator[_Reference]:

@@ -52,7 +52,7 @@ class _Made:
 
 @each_replay("ALM408", Severity.ERROR)
 def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
-    """An index or constraint whose name is taken, where nothing asks first.
+    """An index or constraint whose name is taken, or a second primary key; nothing asks first.
 
     On PostgreSQL and SQLite the name of an index is unique in its schema, on MySQL in its table.
     Unique constraints, primary keys and exclusion constraints are indexes to PostgreSQL; to MySQL
@@ -69,6 +69,10 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
     for act in absent.acting(replay.upgrade_run(), (IndexExists, ConstraintExists)):
         step = act.step
         if absent.is_for_sqlite(step, settings):
+            continue
+        second = _second_key(step)
+        if second is not None:
+            yield second
             continue
         own: set[tuple[str, str, str]] = set()
         for made in _made(step):
@@ -166,6 +170,34 @@ def _space(made: _Made, database: str) -> tuple[str, str, str] | None:
     if database in _BY_SCHEMA and made.kind in _RELATIONS:
         return "relation", "", made.name
     return "constraint", made.table, made.name
+
+
+def _second_key(step: Step) -> Finding | None:
+    """A primary key under another name than the one that its table has for sure."""
+    match step.operation:
+        case CreatePrimaryKey(table=str(name), schema=None | str() as place) as operation:
+            table = step.before.table(name, place)
+        case _:
+            return None
+    key = table.primary_key
+    if step.runs is not True or key is None or key.presence is not Presence.PRESENT:
+        return None
+    maker = key.origin
+    if (
+        table.presence is not Presence.PRESENT
+        or step.database == "sqlite"
+        or maker is None
+        or clashing.doubt(step.history, step, maker, key.presence, "the first") is not None
+        or clashing.exclusive(step.history, maker, step)
+        or (isinstance(key.name, str) and key.name == operation.constraint.name)
+    ):
+        return None
+    return Finding(
+        operation.span,
+        absent.phrase(absent.doing(operation), "a table has one only", "drop the first", None),
+        path=step.revision.path,
+        related=(absent.place(maker, "the primary key is made here"),),
+    )
 
 
 def _twice_within(step: Step, made: _Made) -> Finding:

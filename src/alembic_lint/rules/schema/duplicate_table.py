@@ -6,16 +6,16 @@ from collections.abc import Iterator
 
 from alembic_lint.config import Settings
 from alembic_lint.history import History
-from alembic_lint.model import CreateTable
+from alembic_lint.model import CreateTable, RenameTable, Unknown, Unset
 from alembic_lint.replay import Replay, Step, asks_for_table
 from alembic_lint.rule import Confidence, Finding, Severity, each_replay
-from alembic_lint.rules import clashing
+from alembic_lint.rules import absent, clashing
 from alembic_lint.schema import Origin, Presence
 
 
 @each_replay("ALM405", Severity.ERROR)
 def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
-    """A table that is made although an earlier revision has made it, and nothing asks first.
+    """A table that is made, or gets a name, although there is one of that name already.
 
     The order is that of `alembic upgrade heads` on an empty database, so that it counts for
     ancestors and for parallel branches alike, such as a legacy file beside the files it was split
@@ -34,6 +34,7 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
     history = replay.history
     reported: set[tuple[str | None, str, str]] = set()
     for step in replay.upgrade_run():
+        yield from _renamed(history, step)
         match step.operation:
             case CreateTable(temporary=False, table=str(name), schema=None | str() as schema):
                 operation = step.operation
@@ -53,6 +54,37 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
             reported.add(identity)
             doubt = clashing.doubt(history, step, makers[0], table.presence, "the table")
             yield _finding(history, step, makers[0], name, doubt)
+
+
+def _renamed(history: History, step: Step) -> Iterator[Finding]:
+    """A rename to the name of a table that is surely there, and made by a revision."""
+    match step.operation:
+        case (
+            RenameTable(
+                table=str(name), new_table=str(new), schema=None | str() as place
+            ) as operation
+        ):
+            there = place if isinstance(operation.new_schema, Unset) else operation.new_schema
+        case _:
+            return
+    if step.runs is not True or isinstance(there, Unknown) or operation.context.tries:
+        return
+    before, key = step.before, step.before.key(new, there)
+    table = before.at(key)
+    makers = [maker for maker in table.makers if not clashing.exclusive(history, maker, step)]
+    same = key == before.key(name, place)
+    moved = before.table(name, place).presence is Presence.PRESENT
+    if same or not moved or table.presence is not Presence.PRESENT or not makers:
+        return
+    if clashing.doubt(history, step, makers[0], table.presence, "the table") is None:
+        because = clashing.first_made(history, step, makers[0], "makes a table of that name")
+        doing = f'renaming table "{name}" to "{new}"'
+        yield Finding(
+            step.operation.span,
+            absent.phrase(doing, because, "take another name, or drop the other first", None),
+            path=step.revision.path,
+            related=clashing.shown(makers[0], new),
+        )
 
 
 def _finding(history: History, step: Step, maker: Origin, name: str, doubt: str | None) -> Finding:

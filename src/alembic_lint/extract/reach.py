@@ -43,7 +43,9 @@ class Reach:
         pending: list[cst.CSTNode] = [node]
         while pending:
             names = self._names_in(pending.pop())
-            if names & _TELLING or any(self._is_imported(name, module) for name in names):
+            # What `alembic.context` does to a database is among the names that tell.
+            others = names - {"context"}
+            if names & _TELLING or any(self._is_imported(name, module) for name in others):
                 return True
             for name in names - seen:
                 definition = module.definitions.get(name)

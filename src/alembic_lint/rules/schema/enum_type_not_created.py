@@ -27,6 +27,9 @@ from alembic_lint.rules.absent import Fate, Making
 from alembic_lint.rules.enum_types import Given
 from alembic_lint.schema import Presence, Schema, TableKey
 
+_ANY = "*"
+"""Stands for a name that is not known, which may be that of any type."""
+
 
 @each_replay("ALM421", Severity.ERROR, dialects=("postgresql",))
 def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
@@ -85,7 +88,7 @@ def _fate(
     presence = step.before.has_enum(name, place)
     create = f'call sa.Enum(…, name="{name}").create(op.get_bind(), checkfirst=True) first'
     if presence is Presence.MAYBE:
-        unsure = step.before.enum(name, place) is not None or made or name in spoken
+        unsure = step.before.enum(name, place) is not None or made or {name, _ANY} & spoken
         if unsure:
             return None
         return Fate("nothing makes it", create) if _starts_empty(step) else None
@@ -137,6 +140,8 @@ def _spoken_of(replay: Replay) -> frozenset[str]:
                     found.add(name)
                 case DropEnum(name=str(name)) if operation.direction == "upgrade":
                     found.add(name)
+                case CreateEnum(enum=enum) if not isinstance(enum.name, str):
+                    found.add(_ANY)
                 case ExecuteSql(sql=str(text)) if "type" in text.lower():
                     found.update(re.findall(r"\w+", text))
                 case _:

@@ -5,7 +5,7 @@ Only what the replay is certain of is compared; the rest is counted.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from rpds import HashTrieMap
@@ -62,8 +62,12 @@ class Comparison:
         )
 
 
-def compare(schema: Schema, database: Database, moment: str) -> Comparison:
+def compare(
+    schema: Schema, database: Database, moment: str, unlike: Collection[str] = ()
+) -> Comparison:
     """Compare at one moment, which is named in the differences.
+
+    What is `unlike`, by kind and attribute, is known to be so, and not compared.
 
     A table that the history never makes is none that the replay is certain of.
     """
@@ -77,6 +81,8 @@ def compare(schema: Schema, database: Database, moment: str) -> Comparison:
             or item.attribute in IGNORED_ATTRIBUTES
             or item.table in views
         ):
+            continue
+        if f"{item.kind} {item.attribute}" in unlike:
             continue
         line = f"{moment}: {shown(item)}"
         table = schema.at(item.table) if item.table is not None else None

@@ -39,7 +39,8 @@ class History:
 
     `package` is None for a fixture. `ends` tells, by database, the `revision` that the upgrade
     cannot get past, and `why`; without a revision, the history cannot be loaded. A history with
-    `not_run` is not run at all, for that reason.
+    `not_run` is not run at all, for that reason. `unlike` tells, by kind and attribute, what the
+    database has otherwise than the operations say, and why.
     """
 
     name: str
@@ -53,6 +54,7 @@ class History:
     prepare: str = ""
     ends: dict[str, dict[str, str]] = field(default_factory=dict)
     not_run: str = ""
+    unlike: dict[str, str] = field(default_factory=dict, repr=False)
 
     def home(self) -> Path:
         """The directory that its locations are below."""

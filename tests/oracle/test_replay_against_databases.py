@@ -81,13 +81,15 @@ def compared(history: History, recording: Recording) -> Comparison:
     for stop in recording["up"]:
         if stop["applied"]:
             last = recording["order"][stop["applied"] - 1]
-            total += compare(schemas[last], stop["database"], f"upgraded to {last}")
+            total += compare(schemas[last], stop["database"], f"upgraded to {last}", history.unlike)
     if recording["downgraded"]:
         done = recording["downgraded"]
         below = going_down(read, done, schemas[recording["upgraded"][-1]])
         for stop in recording["down"]:
             last = done[len(recording["upgraded"]) - stop["applied"] - 1]
-            total += compare(below[last], stop["database"], f"downgraded past {last}")
+            total += compare(
+                below[last], stop["database"], f"downgraded past {last}", history.unlike
+            )
     return total
 
 

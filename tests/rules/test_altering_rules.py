@@ -47,13 +47,9 @@ def test_casts_are_told_as_postgresql_refuses_them(lint: Lint, refusal: Refusal,
     lines = [f"{ENUMS}said = []"]
     told: list[str] = []
     for number, (new, type_) in enumerate(TYPES.items()):
-        made = f'op.create_table("t{number}", sa.Column("c", {TYPES[old].replace(")", ", create_type=False)", 1)}))'
-        made = (
-            made
-            if "Enum" in made
-            else f'op.create_table("t{number}", sa.Column("c", {TYPES[old]}))'
-        )
-        made = made.replace("sa.Enum", "postgresql.ENUM")
+        kept = TYPES[old].replace("sa.Enum(", "postgresql.ENUM(create_type=False, *[")
+        kept = kept.replace('"a", name', '"a"], name')
+        made = f'op.create_table("t{number}", sa.Column("c", {kept}))'
         alter = f'op.alter_column("t{number}", "c", type_={type_})'
         if codes(lint(f"{ENUMS}\n{made}\n{alter}"), "ALM410"):
             told.append(new)
@@ -79,8 +75,10 @@ def test_casts_are_told_as_postgresql_refuses_them(lint: Lint, refusal: Refusal,
         'op.alter_column("users", "c", type_=GUID())',
         'op.alter_column("users", "c", type_=sa.DateTime())',
         'op.alter_column("users", "c", nullable=False)',
-        'if op.get_bind().dialect.name == "mysql":\n'
-        '    op.alter_column("users", "c", type_=sa.Integer())',
+        (
+            'if op.get_bind().dialect.name == "mysql":\n'
+            '    op.alter_column("users", "c", type_=sa.Integer())'
+        ),
     ],
 )
 def test_type_change_that_works_or_is_not_known_is_no_fault(lint: Lint, alter: str) -> None:
@@ -123,8 +121,10 @@ def test_default_that_blocks_is_told(lint: Lint, refusal: Refusal, column: str, 
     [
         (
             '"0"',
-            'op.alter_column("users", "c", server_default=None)\n'
-            'op.alter_column("users", "c", type_=sa.Integer(), postgresql_using="c::int")',
+            (
+                'op.alter_column("users", "c", server_default=None)\n'
+                'op.alter_column("users", "c", type_=sa.Integer(), postgresql_using="c::int")'
+            ),
         ),
         (
             '"0"',

@@ -52,8 +52,10 @@ def codes(found: list[Diagnostic], code: str) -> list[str]:
         add(f'sa.String(10).with_variant({OWN}, "postgresql")'),
         BATCH,
         table(KEPT),
-        f"{table('sa.Text()')}\nop.alter_column('moods', 'mood', type_={ENUM},"
-        " postgresql_using='mood::mood')",
+        (
+            f"{table('sa.Text()')}\nop.alter_column('moods', 'mood', type_={ENUM},"
+            " postgresql_using='mood::mood')"
+        ),
         f"{make()}\nop.execute('DROP TYPE mood')\n{add(ENUM)}",
         f"{add(ENUM)}\n{make()}",
         f"{make()}\nop.execute('ALTER TYPE mood RENAME TO state')\n{add(ENUM)}",
@@ -77,8 +79,10 @@ def test_type_that_nothing_made_is_told(lint: Lint, refusal: Refusal, upgrade: s
         f"{make()}\n{table(KEPT)}",
         add('sa.Enum("sad", "ok", name="mood", native_enum=False)'),
         add(f'{ENUM}.with_variant(sa.String(9), "postgresql")'),
-        f"{make(ENUM.replace('mood', 'old'))}\n"
-        f"op.execute('ALTER TYPE old RENAME TO mood')\n{add(ENUM)}",
+        (
+            f"{make(ENUM.replace('mood', 'old'))}\n"
+            f"op.execute('ALTER TYPE old RENAME TO mood')\n{add(ENUM)}"
+        ),
     ],
 )
 def test_type_that_is_there_can_be_used(lint: Lint, refusal: Refusal, upgrade: str) -> None:

@@ -31,6 +31,8 @@ def join(one: Schema, other: Schema, base: Schema) -> Schema:
         lost=max(one.lost, other.lost),
         parts_gained=max(one.parts_gained, other.parts_gained),
         parts_lost=max(one.parts_lost, other.parts_lost),
+        keys_gained=max(one.keys_gained, other.keys_gained),
+        keys_lost=max(one.keys_lost, other.keys_lost),
         tables_by_key=base.tables_by_key,
         journal=base.journal,
         views_by_key=one.views_by_key,

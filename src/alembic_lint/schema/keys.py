@@ -188,7 +188,9 @@ def on_constraint(
 ) -> Schema:
     """The schema after a constraint or an index was added to a table."""
     if not isinstance(table, str) or isinstance(place, Unknown):
-        return schema.blurred_parts(lost=False)
+        if isinstance(item, model.PrimaryKeyConstraint):
+            return schema.blurred_parts()  # its columns are NOT NULL then
+        return schema.blurred_keys(lost=False)
     found = standing(schema, table, place)
     if found is None:
         return schema
@@ -204,7 +206,7 @@ def create_index(schema: Schema, origin: Origin, operation: CreateIndex) -> Sche
 def drop_constraint(schema: Schema, origin: Origin, operation: DropConstraint) -> Schema:
     """The schema after `op.drop_constraint`."""
     if not isinstance(operation.table, str) or isinstance(operation.schema, Unknown):
-        return schema.blurred_parts(gained=False)
+        return schema.blurred_keys(gained=False)
     table = standing(schema, operation.table, operation.schema)
     if table is None:
         return schema
@@ -322,7 +324,7 @@ def drop_index(schema: Schema, origin: Origin, operation: DropIndex) -> Schema:
     if not isinstance(operation.name, str) or isinstance(operation.schema, Unknown):
         if isinstance(operation.table, str) and not isinstance(operation.schema, Unknown):
             return blurred_table(schema, operation.table, operation.schema, keys_only=True)
-        return schema.blurred_parts(gained=False)
+        return schema.blurred_keys(gained=False)
     table = home_of(schema, operation.name, operation.table, operation.schema)
     if table is None:
         return schema
@@ -356,7 +358,7 @@ def rename_index(schema: Schema, origin: Origin, operation: RenameIndex) -> Sche
         case RenameIndex(name=str(old), new_name=str(new), schema=None | str() as place):
             table = schema.home(old, place)
         case _:
-            return schema.blurred_parts()
+            return schema.blurred_keys()
     if table is None or table.presence is Presence.ABSENT:
         return schema
     index, constraint = table.index(old), table.constraint(old)
@@ -380,7 +382,7 @@ def rename_constraint(schema: Schema, origin: Origin, operation: RenameConstrain
         ):
             table = standing(schema, name, place)
         case _:
-            return schema.blurred_parts()
+            return schema.blurred_keys()
     if table is None:
         return schema
     item = table.constraint(old)

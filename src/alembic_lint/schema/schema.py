@@ -52,7 +52,8 @@ class Schema:
 
     `clock` counts changes. At the ticks `gained` and `lost`, any table or enum may have been made,
     or dropped and changed: what was known to be absent, or present, before is only Maybe after.
-    `parts_gained` and `parts_lost` are the same for what is in tables.
+    `parts_gained` and `parts_lost` are the same for what is in tables, `keys_gained` and
+    `keys_lost` for their constraints and indexes alone.
     """
 
     starts: Starts = field(default_factory=Starts, repr=False)
@@ -70,6 +71,8 @@ class Schema:
     lost: int = -1
     parts_gained: int = -1
     parts_lost: int = -1
+    keys_gained: int = -1
+    keys_lost: int = -1
     journal: Journal | None = field(default=None, repr=False)
 
     @property
@@ -100,8 +103,12 @@ class Schema:
         # known to be complete after it has not.
         open_ = gained > table.since
         columns_gained = max(gained, table.columns_gained) if open_ else table.columns_gained
-        keys_gained = max(gained, table.keys_gained) if open_ else table.keys_gained
-        columns_lost, keys_lost = max(lost, table.columns_lost), max(lost, table.keys_lost)
+        keys_seen = max(gained, self.keys_gained)
+        keys_gained = (
+            max(keys_seen, table.keys_gained) if keys_seen > table.since else table.keys_gained
+        )
+        columns_lost = max(lost, table.columns_lost)
+        keys_lost = max(lost, self.keys_lost, table.keys_lost)
         ticks = (columns_gained, keys_gained, columns_lost, keys_lost)
         own = (table.columns_gained, table.keys_gained, table.columns_lost, table.keys_lost)
         if presence is table.presence and ticks == own:
@@ -262,6 +269,16 @@ class Schema:
             clock=clock,
             parts_gained=clock if gained else self.parts_gained,
             parts_lost=clock if lost else self.parts_lost,
+        )
+
+    def blurred_keys(self, *, gained: bool = True, lost: bool = True) -> Schema:
+        """The schema after something that could have changed the keys and indexes of any table."""
+        clock = self.clock + 1
+        return replace(
+            self,
+            clock=clock,
+            keys_gained=clock if gained else self.keys_gained,
+            keys_lost=clock if lost else self.keys_lost,
         )
 
     @staticmethod

@@ -61,7 +61,9 @@ def _blurred(
             break
         named.append((place, name))
     if not named:
-        return schema.blurred() if itself else schema.blurred_parts()
+        if itself:
+            return schema.blurred()
+        return schema.blurred_keys() if keys_only else schema.blurred_parts()
     for place, name in named:
         schema = blurred_table(schema, name, place, itself=itself, keys_only=keys_only)
     return schema

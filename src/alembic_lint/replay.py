@@ -237,7 +237,7 @@ def databases(history: History, dialects: tuple[str, ...] | None) -> tuple[str, 
                 if isinstance(condition, DialectIs)
                 for name in condition.names
             }
-            named.update(asked, context.dialects or ())
+            named.update(asked)
             if not asked and context.dialects is None and not context.tries:
                 unfit.update(_unfit(operation))
     fit = set(COMMON) - unfit

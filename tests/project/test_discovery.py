@@ -149,9 +149,7 @@ class TestBareDirectories:
         assert files(project) == [["db/versions/a.py"]]
         assert project.notices == ()
         (notice,) = project.notices_of_left_out
-        assert re.fullmatch(
-            r"app holds no Alembic history \(no .*\); it is left out", notice
-        )
+        assert re.fullmatch(r"app holds no Alembic history \(no .*\); it is left out", notice)
 
     def test_a_home_directory_is_not_looked_through(
         self, write: Write, monkeypatch: pytest.MonkeyPatch

@@ -11,6 +11,7 @@ from alembic_lint.model import (
     ColumnExists,
     ColumnType,
     TableExists,
+    Type,
     Unknown,
     Unset,
 )
@@ -20,6 +21,7 @@ from alembic_lint.rules import absent, enum_types, naming_databases
 from alembic_lint.rules.showing import shown_default, shown_type
 from alembic_lint.schema import Column, Presence, same_type
 from alembic_lint.schema.defaults import same_default
+from alembic_lint.source import Span
 
 
 @each_replay("ALM409", Severity.WARNING, dialects=("mariadb", "mssql", "mysql"))
@@ -38,6 +40,7 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
         replay.history, settings, replay.database
     ):
         return
+    told: set[tuple[str, Span]] = set()
     for act in enum_types.acting(replay, settings, (ColumnExists, TableExists)):
         step = act.step
         match step.operation:
@@ -55,7 +58,10 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
         if table.presence is not Presence.PRESENT:
             continue
         wrong = _wrong(operation, column, step.database)
-        if wrong is not None:
+        place_of = (step.revision.path, operation.span)
+        # One helper that is called for many tables is one mistake.
+        if wrong is not None and place_of not in told:
+            told.add(place_of)
             yield _finding(step, column, *wrong)
 
 
@@ -75,6 +81,8 @@ def _wrong(operation: AlterColumn, column: Column, database: str) -> tuple[str, 
     if (
         type_used
         and isinstance(given, ColumnType)
+        # A changed enum is how MySQL is told of more values.
+        and not _both_enums(column.type, given)
         and same_type(column.type, given, database) is False
     ):
         told = f"turns its {shown_type(column.type)} into {shown_type(given)}"
@@ -108,3 +116,7 @@ def _finding(step: Step, column: Column, argument: str, said: str, told: str) ->
         ),
         confidence=Confidence.CERTAIN if doubt is None else Confidence.POSSIBLE,
     )
+
+
+def _both_enums(one: Type, other: ColumnType) -> bool:
+    return isinstance(one, ColumnType) and one.enum is not None and other.enum is not None

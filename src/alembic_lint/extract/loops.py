@@ -28,7 +28,20 @@ from alembic_lint.extract.values import (
     Selection,
     Sometimes,
 )
-from alembic_lint.model import Loop, OpaqueCondition, TableValue, Unknown
+from alembic_lint.model import (
+    ColumnExists,
+    Condition,
+    ConstraintExists,
+    IndexExists,
+    Loop,
+    Not,
+    OpaqueCondition,
+    Operation,
+    TableExists,
+    TableValue,
+    Unknown,
+    conditions_in,
+)
 from alembic_lint.source import Span
 
 _TRIALS = 3
@@ -158,6 +171,11 @@ class Looper(Brancher):
             del self.recorded[recorded:], frame.returns[returns:], frame.left[left:]
             self.statement = node
         asks = isinstance(item, Record | RecordField)
+        if asks:
+            depth = len(before.guards)
+            self.recorded[recorded:] = [
+                _of_one_round(operation, depth) for operation in self.recorded[recorded:]
+            ]
         for change in changed.values():
             before_loop = values.get((id(change.names), change.name), MISSING)
             self.trail.put(
@@ -282,3 +300,23 @@ def _changed_by(target: cst.CSTNode) -> list[str]:
     while isinstance(target, cst.Subscript):
         target = target.value
     return bound_names(target)
+
+
+def _of_one_round(operation: Operation, depth: int) -> Operation:
+    """An operation in a loop over what exists, with what its guards tell of a round alone.
+
+    `if name == "users": continue` leaves out the round of that table: the others run although the
+    table is there.
+    """
+    guards = tuple(
+        replace(guard, condition=OpaqueCondition("another round of the loop"))
+        if place >= depth and isinstance(guard.condition, Not) and _asks(guard.condition)
+        else guard
+        for place, guard in enumerate(operation.context.guards)
+    )
+    return replace(operation, context=replace(operation.context, guards=guards))
+
+
+def _asks(condition: Condition) -> bool:
+    kinds = TableExists | ColumnExists | IndexExists | ConstraintExists
+    return any(isinstance(item, kinds) for item in conditions_in(condition))

@@ -309,3 +309,17 @@ def test_upgrade_may_be_bound_to_another_function(read_text: Read, text: str) ->
     assert [line.partition(" |")[0] for line in read_text(text, {"app.steps": steps}).lines] == [
         "DropTable a"
     ]
+
+
+def test_table_that_a_loop_leaves_out_is_not_said_to_be_missing(read_text: Read) -> None:
+    text = INSPECTOR + (
+        "for table in inspector.get_table_names():\n"
+        '    if table == "users":\n'
+        "        continue\n"
+        '    op.drop_constraint("fk", table, type_="foreignkey")'
+    )
+
+    (line,) = read_text(text).lines
+
+    assert "not table users" not in line
+    assert "another round of the loop" in line

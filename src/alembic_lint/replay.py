@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePath
 
 from alembic_lint.history import History
 from alembic_lint.history.order import only_below
@@ -223,6 +224,10 @@ def databases(history: History, dialects: tuple[str, ...] | None) -> tuple[str, 
     """
     if dialects is not None:
         return tuple(sorted(dialects))
+    placed = {name for place in history.locations for name in PurePath(place).parts[-2:]}
+    if len(placed & SUPPORTED) == 1:
+        # One directory of revisions for each database: versions/postgresql, versions/sqlite.
+        return tuple(placed & SUPPORTED)
     named: set[str] = set()
     unfit: set[str] = set()
     for revision in history.revisions:

@@ -16,6 +16,7 @@ from alembic_lint.model import (
     Condition,
     Context,
     CreateTable,
+    CreateUniqueConstraint,
     DialectIs,
     DropTable,
     ExecuteSql,
@@ -33,10 +34,11 @@ from alembic_lint.model import (
     Revision,
     Statement,
     TableExists,
+    UniqueConstraint,
     Unknown,
     Value,
 )
-from alembic_lint.replay import Replay, Step, replay
+from alembic_lint.replay import Replay, Step, databases, replay
 from alembic_lint.schema import Presence
 from alembic_lint.source import FILE_START
 
@@ -401,3 +403,25 @@ def test_ten_thousand_revisions_that_merge_at_every_step_take_seconds() -> None:
     assert len(history.order) == 10_000
     # Replaying every ancestor at every merge would take some twelve million steps.
     assert replay(history).at("a4999").presence("t4999") is PRESENT
+
+
+@pytest.mark.parametrize(
+    ("location", "expected"),
+    [
+        ("app/versions", ("mysql", "postgresql", "sqlite")),
+        ("app/versions/sqlite", ("sqlite",)),
+        ("app/postgresql/versions", ("postgresql",)),
+    ],
+)
+def test_a_directory_may_name_the_database(location: str, expected: tuple[str, ...]) -> None:
+    history = build_history([revision("a")], locations=[location])
+    assert databases(history, None) == expected
+
+
+def test_a_history_is_not_replayed_where_it_certainly_cannot_run() -> None:
+    constraint = UniqueConstraint(("a",), "uq")
+    unique = CreateUniqueConstraint(
+        span=FILE_START, call=Call("op.create_unique_constraint"), table="t", constraint=constraint
+    )
+    history = history_of(revision("a", None, [create("t"), unique]))
+    assert databases(history, None) == ("mysql", "postgresql")

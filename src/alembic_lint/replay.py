@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import PurePath
 
 from alembic_lint.history import History
@@ -110,7 +111,7 @@ class RoundTrip:
         return self.before.database
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Replay:
     """A history replayed on one database, in the order of `History.order` and `unordered`."""
 
@@ -124,12 +125,12 @@ class Replay:
         """SQLAlchemy's name of the database."""
         return self.starts.database
 
-    @property
+    @cached_property
     def steps(self) -> tuple[Step, ...]:
         """The steps of all upgrades."""
         return tuple(step for trip in self.trips for step in trip.steps)
 
-    @property
+    @cached_property
     def downgrade_steps(self) -> tuple[Step, ...]:
         """The steps of all downgrades, each from the schema after its own upgrade."""
         return tuple(step for trip in self.trips for step in trip.downgrade_steps)
@@ -147,13 +148,18 @@ class Replay:
         placed = [key for key in self.history.real_heads if key in self.history.position]
         return self.at_all(placed)
 
-    def upgrade_run(self) -> Iterator[Step]:
+    def upgrade_run(self) -> tuple[Step, ...]:
         """The steps of one `alembic upgrade heads` on an empty database, branch after branch.
 
         Unlike in `steps`, a revision comes upon what parallel branches have done before it.
         Revisions that Alembic cannot place follow at the end; a file whose id another has taken
         over never runs.
         """
+        return self._combined
+
+    @cached_property
+    def _combined(self) -> tuple[Step, ...]:
+        found: list[Step] = []
         # As long as nothing parallel has run, a revision starts from what its ancestors leave.
         trips = {id(trip.revision): trip for trip in self.trips}
         first = self.history.order[:1]
@@ -164,10 +170,11 @@ class Replay:
             trip = trips[id(revision)]
             if trip.before is schema:
                 schema = trip.after
-                yield from trip.steps
+                found.extend(trip.steps)
             else:
                 steps, schema = run(self.history, revision, Direction.UPGRADE, schema)
-                yield from steps
+                found.extend(steps)
+        return tuple(found)
 
     def at_all(self, keys: Sequence[str]) -> Schema:
         """The schema of a database that has these revisions and their ancestors, and no other.

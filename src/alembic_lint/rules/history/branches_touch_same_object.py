@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from alembic_lint.config import Settings
@@ -57,7 +57,7 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
     del settings
     history = replay.history
     standing = _standing(history)
-    alone = _work(replay, (step for trip in replay.trips for step in trip.steps))
+    alone = _work(replay, replay.steps)
     together = _work(replay, replay.upgrade_run())
     for table in sorted(alone, key=lambda key: (key[0] or "", key[1])):
         found: dict[_Branches, tuple[_Clash, bool]] = {}
@@ -87,7 +87,7 @@ def _findings(
             yield _finding(history, clash, merged=merged)
 
 
-def _work(replay: Replay, steps: Iterator[Step]) -> dict[TableKey, dict[str, _Work]]:
+def _work(replay: Replay, steps: Iterable[Step]) -> dict[TableKey, dict[str, _Work]]:
     """What each revision does to each table, in the order in which they run."""
     history = replay.history
     trips = {trip.revision.path: trip for trip in replay.trips}

@@ -241,6 +241,8 @@ def column_type(described: dict[str, Plain]) -> ColumnType | Unknown:
     name = str(described["class"])
     if name == "NullType":
         return Unknown("SQLAlchemy does not know it")
+    if name == "NUMERIC" and described.get("precision") is None:
+        return Unknown("SQLAlchemy takes what it does not know for a number, on SQLite")
     keywords = tuple(
         (keyword, value)
         for keyword in ("length", "precision", "scale", "timezone")

@@ -95,7 +95,9 @@ def _connected(url: URL, secrets: frozenset[str]) -> Connection:
     except sa.exc.NoSuchModuleError:
         name = url.drivername.partition("+")[0]
         meant = "; write postgresql://" if name == "postgres" else _plugin(name)
-        raise DatabaseError(f"SQLAlchemy knows no database {url.drivername!r}{meant}") from None
+        raise DatabaseError(
+            f"there is no database {url.drivername!r} in SQLAlchemy{meant}"
+        ) from None
     except ModuleNotFoundError as error:
         module = (error.name or "").partition(".")[0]
         package = _PACKAGES.get(module, module)

@@ -107,8 +107,8 @@ def family(type_: Type, database: str) -> Family | None:
     if not type_.known or "." in name:
         return None
     if type_.name == "UUID" and database not in {"postgresql", "mssql"}:
-        # The SQL type of that name, which SQLite takes for a number and MySQL refuses.
-        return None
+        # The SQL type of that name, which is another than SQLAlchemy's `Uuid` there.
+        return ("other", "uuid")
     if type_.name == "Uuid":
         return _of_uuid(_Arguments(type_), database)
     if name == "interval" and type_.dialect is None and database not in _INTERVALS:

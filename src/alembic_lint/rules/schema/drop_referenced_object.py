@@ -109,7 +109,10 @@ def _type_in_use(step: Step) -> Iterator[Finding]:
 
 def _ended(trip: RoundTrip) -> Iterator[_Reference]:
     """The foreign keys that are gone when the downgrade of a revision has run."""
-    for table in trip.after.tables:
+    changed = trip.restored.changed_since(trip.after)
+    for table in (trip.after.at(key) for key in sorted(changed, key=str)):
+        if table.presence is Presence.ABSENT:
+            continue
         left = trip.restored.at(table.key)
         for constraint in table.constraints:
             if constraint.kind == "foreignkey" and (

@@ -20,6 +20,7 @@ from alembic_lint.model import (
     IndexExists,
     Operation,
     Unknown,
+    table_of,
 )
 from alembic_lint.replay import Replay, Step
 from alembic_lint.rule import Confidence, Finding, Severity, each_replay
@@ -66,9 +67,19 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
     if not absent.meant(replay, settings):
         return
     reported: set[tuple[str, str]] = set()
+    again: set[tuple[str, str]] = set()
     for act in absent.acting(replay.upgrade_run(), (IndexExists, ConstraintExists)):
         step = act.step
         if absent.is_for_sqlite(step, settings):
+            continue
+        table = table_of(step.operation)
+        if isinstance(step.operation, CreateTable) and isinstance(table, str):
+            place = step.operation.schema
+            there = None if isinstance(place, Unknown) else step.before.presence(table, place)
+            if there is not Presence.ABSENT:
+                again.add((step.revision.path, table))
+        if isinstance(table, str) and (step.revision.path, table) in again:
+            # The table is what is made twice.
             continue
         second = _second_key(step)
         if second is not None:

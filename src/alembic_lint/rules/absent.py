@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from alembic_lint.config import Settings
@@ -39,7 +39,7 @@ from alembic_lint.model import (
 )
 from alembic_lint.replay import COMMON, Replay, Step
 from alembic_lint.rule import Related
-from alembic_lint.schema import Column, Origin, Part, Presence, Table
+from alembic_lint.schema import Column, Constraint, Index, Origin, Part, Presence, Table
 from alembic_lint.wording import nearest_word
 
 
@@ -296,6 +296,17 @@ def near_miss(name: str, valid: Mapping[str, object]) -> str | None:
     return (
         meant if meant is not None and edits(name, meant) <= (1 if len(name) < 6 else 2) else None
     )
+
+
+def never_made(table: Table, name: str, kind: str, there: Sequence[Constraint | Index]) -> Fate:
+    """What is told of a constraint or index that nothing makes, with the one probably meant."""
+    listed = {item.name: item for item in there if isinstance(item.name, str)}
+    meant = near_miss(name, listed)
+    origin = table.origin if meant is None else listed[meant].origin
+    shown = table.name if meant is None else meant
+    related = () if origin is None else (place(origin, f'"{shown}" is made here'),)
+    remedy = "remove this" if meant is None else f'did you mean "{meant}"?'
+    return Fate(f'"{table.name}" has no such {kind}: nothing makes it', remedy, related)
 
 
 def edits(one: str, other: str) -> int:

@@ -148,13 +148,7 @@ def _fate(
     if others.later is not None:
         fate = absent.coming(history, step, others.later, what)
         return Fate(f"it does not exist: {fate.told}", fate.remedy, fate.related)
-    listed = {item.name: item for item in table.constraints if isinstance(item.name, str)}
-    meant = absent.near_miss(name, listed)
-    origin = table.origin if meant is None else listed[meant].origin
-    shown = table.name if meant is None else meant
-    related = () if origin is None else (absent.place(origin, f'"{shown}" is made here'),)
-    remedy = "remove this" if meant is None else f'did you mean "{meant}"?'
-    return Fate(f'"{table.name}" has no such constraint: nothing makes it', remedy, related)
+    return absent.never_made(table, name, "constraint", table.constraints)
 
 
 def _makers(replay: Replay) -> dict[_ConstraintKey, tuple[Making, ...]]:

@@ -160,13 +160,7 @@ def _fate(
     if others.later is not None:
         fate = absent.coming(history, step, others.later, what)
         return Fate(f"it does not exist: {fate.told}", fate.remedy, fate.related)
-    listed = {item.name: item for item in owner.indexes if isinstance(item.name, str)}
-    meant = absent.near_miss(name, listed)
-    origin = owner.origin if meant is None else listed[meant].origin
-    shown = owner.name if meant is None else meant
-    related = () if origin is None else (absent.place(origin, f'"{shown}" is made here'),)
-    remedy = "remove this" if meant is None else f'did you mean "{meant}"?'
-    return Fate(f'"{owner.name}" has no such index: nothing makes it', remedy, related)
+    return absent.never_made(owner, name, "index", owner.indexes)
 
 
 def _makers(replay: Replay) -> dict[TableKey, tuple[Making, ...]]:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from alembic_lint.config import Settings
 from alembic_lint.history import History
+from alembic_lint.judging import absent
 from alembic_lint.model import Body, CreateTable, DropTable, Function
 from alembic_lint.replay import Replay, RoundTrip, Step, asks_for_table
 from alembic_lint.rule import Finding, Severity, each_replay
-from alembic_lint.rules import absent
 from alembic_lint.schema import Origin, Presence, TableKey
 
 

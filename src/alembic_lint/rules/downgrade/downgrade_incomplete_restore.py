@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from alembic_lint import model
 from alembic_lint.config import Settings
+from alembic_lint.judging import absent, inverse, returning
+from alembic_lint.judging.differences import Difference, Object, Outcome, differences
 from alembic_lint.model import Function
 from alembic_lint.replay import RoundTrip
 from alembic_lint.rule import Finding, Related, Severity, each_round_trip
-from alembic_lint.rules import absent, inverse, returning
-from alembic_lint.rules.differences import Difference, Object, Outcome, differences
 from alembic_lint.schema import Column, Constraint, Index, Origin, Table, TableKey
 from alembic_lint.source import FILE_START, Span
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from alembic_lint import model
 from alembic_lint.config import Settings
+from alembic_lint.judging import returning
 from alembic_lint.model import AddColumn, ExecuteSql, Unknown
 from alembic_lint.replay import RoundTrip, Step
 from alembic_lint.rule import Finding, Severity, each_round_trip
-from alembic_lint.rules import returning
 from alembic_lint.schema import Presence, TableKey
 
 _SERIALS = frozenset({"serial", "bigserial", "smallserial"})

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from alembic_lint import model
 from alembic_lint.config import Settings
+from alembic_lint.judging import absent, downgrading, inverse, returning
 from alembic_lint.model import DropColumn, DropEnum, DropTable, ExecuteSql, Operation
 from alembic_lint.replay import RoundTrip, Step
 from alembic_lint.rule import Finding, Severity, each_round_trip
-from alembic_lint.rules import absent, downgrading, inverse, returning
 from alembic_lint.schema import Constraint, Origin, Presence, Schema, Table, TableKey
 from alembic_lint.schema.lacking import Lacking, lacking
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alembic_lint.config import Settings
+from alembic_lint.judging import absent, downgrading, returning
 from alembic_lint.replay import RoundTrip, Step
 from alembic_lint.rule import Finding, Related, Severity, each_round_trip
-from alembic_lint.rules import absent, downgrading, returning
 from alembic_lint.schema import Column, Constraint, Index, Schema
 from alembic_lint.schema.lacking import Lacking
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alembic_lint.config import Settings
+from alembic_lint.judging import inverse, returning
 from alembic_lint.model import CreateEnum, CreateTable, Function, flatten
 from alembic_lint.replay import RoundTrip, Step
 from alembic_lint.rule import Finding, Severity, each_round_trip
-from alembic_lint.rules import inverse, returning
 from alembic_lint.schema import EnumType, Presence, enums_of
 
 

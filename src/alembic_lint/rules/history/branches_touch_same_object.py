@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from alembic_lint.config import Settings
 from alembic_lint.history import History
+from alembic_lint.judging import absent
+from alembic_lint.judging.touching import TABLE, Touch, Verb, alike, touches
 from alembic_lint.model import Revision
 from alembic_lint.replay import Replay, RoundTrip, Step
 from alembic_lint.rule import Finding, Severity, each_replay
-from alembic_lint.rules import absent
-from alembic_lint.rules.touching import TABLE, Touch, Verb, alike, touches
 from alembic_lint.schema import Origin, Presence, TableKey
 
 _MOST = 5

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from alembic_lint import model
 from alembic_lint.config import Settings
+from alembic_lint.judging import absent
+from alembic_lint.judging.absent import Making
 from alembic_lint.model import (
     AddColumn,
     AlterColumn,
@@ -21,8 +23,6 @@ from alembic_lint.model import (
 )
 from alembic_lint.replay import Replay, Step
 from alembic_lint.rule import Confidence, Finding, Severity, each_replay
-from alembic_lint.rules import absent
-from alembic_lint.rules.absent import Making
 from alembic_lint.schema import Schema, TableKey
 from alembic_lint.schema.lacking import Lacking, lacking
 

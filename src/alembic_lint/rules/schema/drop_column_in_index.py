@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alembic_lint.config import Settings
+from alembic_lint.judging import absent, inverse, naming_databases, returning
 from alembic_lint.model import (
     ColumnExists,
     ConstraintExists,
@@ -16,7 +17,6 @@ from alembic_lint.model import (
 )
 from alembic_lint.replay import Replay, Step
 from alembic_lint.rule import Confidence, Finding, Severity, each_replay
-from alembic_lint.rules import absent, inverse, naming_databases, returning
 from alembic_lint.schema import Constraint, Index, Presence, Table
 
 _QUESTIONS = (ColumnExists, ConstraintExists, IndexExists, TableExists)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from alembic_lint.config import Settings
+from alembic_lint.judging import absent, enum_types
 from alembic_lint.model import (
     UNSET,
     AlterColumn,
@@ -18,7 +19,6 @@ from alembic_lint.model import (
 )
 from alembic_lint.replay import Replay, Step
 from alembic_lint.rule import Confidence, Finding, Severity, each_replay
-from alembic_lint.rules import absent, enum_types
 from alembic_lint.schema import Presence, Table, View
 
 _ALL = re.compile(r"(?i)(?:\bselect|\bdistinct|,|\.)\s*\*")

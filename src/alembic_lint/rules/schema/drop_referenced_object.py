@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alembic_lint.config import Settings
+from alembic_lint.judging import absent, returning
+from alembic_lint.judging.absent import Acting
 from alembic_lint.model import (
     DropColumn,
     DropConstraint,
@@ -19,8 +21,6 @@ from alembic_lint.model import (
 )
 from alembic_lint.replay import Replay, RoundTrip, Step
 from alembic_lint.rule import Confidence, Finding, Severity, each_replay
-from alembic_lint.rules import absent, returning
-from alembic_lint.rules.absent import Acting
 from alembic_lint.schema import (
     Constraint,
     Index,

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from alembic_lint import model
 from alembic_lint.config import Settings
+from alembic_lint.judging import absent, clashing
 from alembic_lint.model import AddColumn, AlterColumn, ColumnExists, CreateTable
 from alembic_lint.replay import Replay, Step
 from alembic_lint.rule import Confidence, Finding, Severity, each_replay
-from alembic_lint.rules import absent, clashing
 from alembic_lint.schema import Column, Presence, Table
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from alembic_lint import model
 from alembic_lint.config import Settings
+from alembic_lint.judging import absent, clashing
 from alembic_lint.model import (
     AddColumn,
     ConstraintExists,
@@ -24,7 +25,6 @@ from alembic_lint.model import (
 )
 from alembic_lint.replay import Replay, Step
 from alembic_lint.rule import Confidence, Finding, Severity, each_replay
-from alembic_lint.rules import absent, clashing
 from alembic_lint.schema import Constraint, Index, Presence, Table
 from alembic_lint.schema.definitions import left_out
 

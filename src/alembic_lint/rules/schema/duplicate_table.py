@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from alembic_lint.config import Settings
 from alembic_lint.history import History
+from alembic_lint.judging import absent, clashing
 from alembic_lint.model import CreateTable, RenameTable, Unknown, Unset
 from alembic_lint.replay import Replay, Step, asks_for_table
 from alembic_lint.rule import Confidence, Finding, Severity, each_replay
-from alembic_lint.rules import absent, clashing
 from alembic_lint.schema import Origin, Presence
 
 

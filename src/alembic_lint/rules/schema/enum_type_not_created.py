@@ -6,6 +6,9 @@ import re
 from collections.abc import Iterator
 
 from alembic_lint.config import Settings
+from alembic_lint.judging import absent, enum_types, naming_databases
+from alembic_lint.judging.absent import Fate, Making
+from alembic_lint.judging.enum_types import Given
 from alembic_lint.model import (
     AddColumn,
     AddEnumValue,
@@ -22,9 +25,6 @@ from alembic_lint.model import (
 )
 from alembic_lint.replay import Replay, Step
 from alembic_lint.rule import Confidence, Finding, Severity, each_replay
-from alembic_lint.rules import absent, enum_types, naming_databases
-from alembic_lint.rules.absent import Fate, Making
-from alembic_lint.rules.enum_types import Given
 from alembic_lint.schema import Presence, Schema, TableKey
 
 _ANY = "*"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alembic_lint.config import Settings
+from alembic_lint.judging import absent, enum_types, naming_databases
 from alembic_lint.replay import Replay
 from alembic_lint.rule import Confidence, Finding, Severity, each_replay
-from alembic_lint.rules import absent, enum_types, naming_databases
 
 
 @each_replay("ALM423", Severity.ERROR, dialects=("postgresql",))

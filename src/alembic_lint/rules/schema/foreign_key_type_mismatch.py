@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alembic_lint.config import Settings
+from alembic_lint.judging import absent
+from alembic_lint.judging.showing import shown_type
 from alembic_lint.model import UNSET, AlterColumn, ColumnType, Type
 from alembic_lint.replay import Replay, Step
 from alembic_lint.rule import Confidence, Finding, Severity, each_replay
-from alembic_lint.rules import absent
-from alembic_lint.rules.showing import shown_type
 from alembic_lint.schema import (
     Presence,
     Reference,

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 from alembic_lint.config import Settings
 from alembic_lint.history import History
+from alembic_lint.judging.showing import shown_default, shown_type
 from alembic_lint.model import CreateTable, Direction, Revision
 from alembic_lint.replay import Replay, RoundTrip, Step, asks_for_table, run
 from alembic_lint.rule import Finding, Related, Severity, each_replay
-from alembic_lint.rules.showing import shown_default, shown_type
 from alembic_lint.schema import (
     Column,
     Comparison,

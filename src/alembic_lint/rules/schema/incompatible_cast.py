@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alembic_lint.config import Settings
+from alembic_lint.judging import absent, casting, enum_types, naming_databases
+from alembic_lint.judging.showing import shown_type
 from alembic_lint.model import ColumnExists, TableExists
 from alembic_lint.replay import Replay
 from alembic_lint.rule import Confidence, Finding, Severity, each_replay
-from alembic_lint.rules import absent, casting, enum_types, naming_databases
-from alembic_lint.rules.showing import shown_type
 
 
 @each_replay("ALM410", Severity.ERROR, dialects=("postgresql",))

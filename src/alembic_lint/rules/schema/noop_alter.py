@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alembic_lint.config import Settings
+from alembic_lint.judging import absent, enum_types
 from alembic_lint.model import UNSET, AlterColumn, ColumnType, Type, Unknown
 from alembic_lint.replay import COMMON, Replay, Step
 from alembic_lint.rule import Finding, Severity, each_replay
-from alembic_lint.rules import absent, enum_types
 from alembic_lint.schema import Column, Presence, family
 from alembic_lint.schema.defaults import same_default
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from alembic_lint import model
 from alembic_lint.config import Settings
+from alembic_lint.judging import absent
 from alembic_lint.model import CreateIndex, Value
 from alembic_lint.replay import Replay
 from alembic_lint.rule import Finding, Severity, each_replay
-from alembic_lint.rules import absent
 from alembic_lint.schema import Constraint, Index, Presence, Table, key_columns_of
 
 _HARMLESS = frozenset({"concurrently", "tablespace", "with", "include"})

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alembic_lint.config import Settings
+from alembic_lint.judging import absent, enum_types
+from alembic_lint.judging.enum_types import Given
 from alembic_lint.model import CreateTable
 from alembic_lint.replay import Replay, Step
 from alembic_lint.rule import Confidence, Finding, Severity, each_replay
-from alembic_lint.rules import absent, enum_types
-from alembic_lint.rules.enum_types import Given
 from alembic_lint.schema import Presence
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from alembic_lint.config import Settings
+from alembic_lint.judging import absent
+from alembic_lint.judging.absent import Acting, Fate, Making
 from alembic_lint.model import (
     CreateTable,
     ExecuteSql,
@@ -18,8 +20,6 @@ from alembic_lint.model import (
 )
 from alembic_lint.replay import Replay, Step, asks_for_table
 from alembic_lint.rule import Confidence, Finding, Severity, each_replay
-from alembic_lint.rules import absent
-from alembic_lint.rules.absent import Acting, Fate, Making
 from alembic_lint.schema import Presence, Schema, TableKey
 from alembic_lint.schema.needs import NeededTable, lenient_tables, needed_tables
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alembic_lint.config import Settings
+from alembic_lint.judging import absent, enum_types, naming_databases
+from alembic_lint.judging.showing import shown_default, shown_type
 from alembic_lint.model import (
     UNSET,
     AlterColumn,
@@ -17,8 +19,6 @@ from alembic_lint.model import (
 )
 from alembic_lint.replay import Replay, Step
 from alembic_lint.rule import Confidence, Finding, Severity, each_replay
-from alembic_lint.rules import absent, enum_types, naming_databases
-from alembic_lint.rules.showing import shown_default, shown_type
 from alembic_lint.schema import Column, Presence, same_type
 from alembic_lint.schema.defaults import same_default
 from alembic_lint.source import Span

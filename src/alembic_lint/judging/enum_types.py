@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from alembic_lint.config import Settings
+from alembic_lint.judging import absent, returning
+from alembic_lint.judging.absent import Acting
+from alembic_lint.judging.naming_databases import is_for_others
 from alembic_lint.model import (
     AddColumn,
     AlterColumn,
@@ -18,9 +21,6 @@ from alembic_lint.model import (
     Unknown,
 )
 from alembic_lint.replay import Replay
-from alembic_lint.rules import absent, returning
-from alembic_lint.rules.absent import Acting
-from alembic_lint.rules.naming_databases import is_for_others
 
 
 @dataclass(frozen=True, slots=True)

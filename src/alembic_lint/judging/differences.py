@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from alembic_lint import model
+from alembic_lint.judging.inverse import given_name
+from alembic_lint.judging.returning import may_be_one_name
 from alembic_lint.model import AddColumn, CreateIndex, CreateTable, Unknown
 from alembic_lint.replay import RoundTrip
-from alembic_lint.rules.inverse import given_name
-from alembic_lint.rules.returning import may_be_one_name
 from alembic_lint.schema import (
     Column,
     Comparison,

@@ -8,6 +8,7 @@ from pathlib import PurePath
 
 from alembic_lint.config import Settings
 from alembic_lint.history import History
+from alembic_lint.judging import absent
 from alembic_lint.model import (
     Body,
     ColumnExists,
@@ -34,7 +35,6 @@ from alembic_lint.model import (
     table_of,
 )
 from alembic_lint.replay import RoundTrip, Step, asks_for_table
-from alembic_lint.rules import absent
 from alembic_lint.schema import Column, Presence, TableKey, refused
 from alembic_lint.schema.enums import of_type
 from alembic_lint.schema.lacking import Lacking, lacking

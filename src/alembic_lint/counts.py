@@ -135,6 +135,19 @@ def table_of(operation: Operation) -> str | None:
     return next((table for table in _tables(operation) if isinstance(table, str)), None)
 
 
+def object_of(operation: Operation) -> str | None:
+    """The column, index, constraint or type that an operation is about, by its name.
+
+    None where it is about a table or nothing that has a name, or the name is not known.
+    """
+    for part in ("column", "name", "index", "constraint", "enum"):
+        found = getattr(operation, part, None)
+        name = found if isinstance(found, str) else getattr(found, "name", None)
+        if isinstance(name, str):
+            return name
+    return None
+
+
 def _tables(operation: Operation) -> tuple[str | Unknown, ...]:
     """The table of an operation that has one and names it."""
     table = getattr(operation, "table", None)

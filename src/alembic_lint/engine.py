@@ -10,7 +10,7 @@ from pathlib import PurePath
 from typing import TypeVar
 
 from alembic_lint.config import Config, Settings
-from alembic_lint.counts import Counts, count, table_of
+from alembic_lint.counts import Counts, count, object_of, table_of
 from alembic_lint.history import History
 from alembic_lint.model import Operation, Revision, flatten
 from alembic_lint.replay import Replay, databases, replay
@@ -31,7 +31,8 @@ class Diagnostic:
 
     `revision` is the id of the file's revision, None where it has none; `down_revision` are its
     parents' ids. `operation` is the kind of the operation it speaks of, as Alembic names it, and
-    `table` that operation's table; None where there is none, or the table is not known.
+    `table` that operation's table and `object` the column, index, constraint or type in it; None
+    where there is none, or its name is not known.
     """
 
     code: str
@@ -47,6 +48,7 @@ class Diagnostic:
     down_revision: tuple[str, ...] = ()
     operation: str | None = None
     table: str | None = None
+    object: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +267,7 @@ class _Run:
             down_revision=() if revision is None else revision.parents,
             operation=None if operation is None else type(operation).__name__,
             table=None if operation is None else table_of(operation),
+            object=None if operation is None else object_of(operation),
         )
 
     def _safely(

@@ -63,6 +63,7 @@ def _diagnostic(item: Diagnostic, report: Report) -> dict[str, _Json]:
         "down_revision": [*item.down_revision],
         "operation": item.operation,
         "table": item.table,
+        "object": item.object,
         "related": [
             {"filename": place.path, "message": place.message, **_range(place.span)}
             for place in item.related

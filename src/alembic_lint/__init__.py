@@ -158,4 +158,7 @@ def lint_project(
         notices=(*project.notices, *project.notices_of_left_out, *repository.notices),
         asked=wanted,
         fail_on=Severity(config.fail_on),
+        dialects=tuple(
+            sorted({name for item in repository.histories for name in item.settings.dialects or ()})
+        ),
     )

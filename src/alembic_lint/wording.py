@@ -22,6 +22,15 @@ def visible(character: str) -> str:
     return character
 
 
+def writable(text: str) -> str:
+    """The text with lone surrogates escaped, which no encoding of Unicode can hold.
+
+    They stand for the bytes of a file's name that are not UTF-8, or come from an escape in a
+    string. Strict readers of JSON, such as those of Go and PostgreSQL, refuse a document with one.
+    """
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def plural(number: int, word: str, several: str | None = None) -> str:
     """A number with its noun."""
     return f"{number:,} {word if number == 1 else several or word + 's'}"

@@ -16,6 +16,7 @@ import pytest
 
 import alembic_lint
 from alembic_lint.cli import main
+from alembic_lint.cli.formats import FORMATS
 from alembic_lint.cli.progress import Progress
 from alembic_lint.extract import Extractor
 from alembic_lint.model import Revision
@@ -149,6 +150,10 @@ class TestStatus:
                 "gone.toml: cannot be read: no such file",
             ),
             (["--output-format", "xml", "versions"], "'xml' is not one of"),
+            (["--select", "", "versions"], "--select: RULE is empty\n"),
+            (["--ignore", " ", "versions"], "--ignore: RULE is empty in ' '\n"),
+            (["--extend-select", "ALM1,,ALM2"], "--extend-select: RULE is empty in 'ALM1,,ALM2'"),
+            (["--dialect", "", "versions"], "--dialect: NAME is empty\n"),
             (["rule", "ALM1001"], "no rule is called 'ALM1001'"),
             (["-"], "- needs --stdin-filename"),
             (["--stdin-filename", "versions/a.py"], "--stdin-filename needs -"),
@@ -461,14 +466,14 @@ class TestOutput:
             2,
             "",
             "error: the environment variable ALEMBIC_LINT_OUTPUT_FORMAT is 'Concise', which is no "
-            "output format; did you mean 'concise'? valid are: full, concise, json\n",
+            f"output format; did you mean 'concise'? valid are: {', '.join(FORMATS)}\n",
         )
         assert invoke("versions", "--output-format", "full").status == 0
         assert "ALEMBIC_LINT_OUTPUT_FORMAT" in invoke("check", "--help").out
 
     def test_the_same_input_gives_the_same_bytes(self, invoke: Invoke, forked: Path) -> None:
         del forked
-        for form in ("full", "concise", "json"):
+        for form in FORMATS:
             first = invoke("versions", "--output-format", form)
             assert first == invoke("versions", "--output-format", form)
 
@@ -493,8 +498,9 @@ class TestOutput:
         assert run.out.startswith("1  ALM101 [error] multiple-heads\n")
         assert "6 operations in 3 revisions\n" in run.out
         assert "table known in 6 of 6 operations on tables (100.0 %)\n" in run.out
-        numbers = json.loads(invoke("versions", "--statistics", "--output-format=json").out)
-        assert numbers["tables"] == {"resolved": 6, "unresolved": {}}
+        document = json.loads(invoke("versions", "--statistics", "--output-format=json").out)
+        assert [item["code"] for item in document["diagnostics"]] == ["ALM101"]
+        assert document["statistics"]["tables"] == {"resolved": 6, "unresolved": {}}
 
     @pytest.mark.parametrize(
         ("option", "no_color", "force_color", "coloured"),
@@ -681,6 +687,15 @@ class TestConfig:
         assert all(character == "\n" or character.isprintable() for character in shown)
         (clean.parent / "alembic-lint.toml").write_text(shown, "utf-8")
         assert invoke("config", strange).out == shown
+
+    @pytest.mark.parametrize(
+        ("name", "key"), [("json-schema", "$schema"), ("problem-matcher", "problemMatcher")]
+    )
+    def test_files_for_programs_are_printed(self, invoke: Invoke, name: str, key: str) -> None:
+        run = invoke("config", "--print", name)
+
+        assert (run.status, run.err) == (0, "")
+        assert key in json.loads(run.out)
 
     def test_files_are_listed(self, invoke: Invoke, clean: Path) -> None:
         del clean

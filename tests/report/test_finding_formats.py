@@ -13,6 +13,7 @@ from alembic_lint.report.style import Style, expand, width
 from alembic_lint.rule import Confidence, Related, Severity
 from alembic_lint.source import FILE_START, SourceFile, Span
 from alembic_lint.wording import printable
+from tests.report.reports import finding
 
 PLAIN = Style()
 
@@ -26,19 +27,6 @@ def upgrade():
     op.create_index("ix", "orders")
 
 """
-
-
-def finding(span: Span, **changes: object) -> Diagnostic:
-    fields: dict[str, object] = {
-        "code": "ALM405",
-        "name": "duplicate-table",
-        "severity": Severity.ERROR,
-        "confidence": Confidence.CERTAIN,
-        "path": "versions/b.py",
-        "span": span,
-        "message": 'the table "orders" exists already',
-    }
-    return Diagnostic(**(fields | changes))  # type: ignore[arg-type]  # the fields' own types
 
 
 def report(
@@ -188,10 +176,13 @@ class TestJson:
                 "confidence": "certain",
                 "message": 'the table "orders" exists already',
                 "help": None,
+                "url": None,
+                "fix": None,
                 "revision": "b",
                 "down_revision": ["a"],
                 "operation": "CreateTable",
                 "table": "orders",
+                "object": None,
                 "related": [
                     {
                         "filename": "versions/a.py",
@@ -325,12 +316,12 @@ class TestStatistics:
         assert text.endswith("  6  for 3 other reasons\n")
 
     def test_a_program_gets_all_of_them(self) -> None:
-        document = json.loads(statistics.render_json(report(finding(CREATE), counts=self.COUNTS)))
+        document = statistics.document(report(finding(CREATE), counts=self.COUNTS))
 
         assert document["rules"] == [
             {"code": "ALM405", "name": "duplicate-table", "severity": "error", "count": 1}
         ]
-        assert document["operations"]["CreateTable"] == 1200
+        assert document["operations"] == {"CreateTable": 1200, "Opaque": 2, "ExecuteSql": 1}
         assert document["tables"] == {"resolved": 1999, "unresolved": {"it is computed": 1}}
         assert document["replay"] == {
             "operations": 1203,

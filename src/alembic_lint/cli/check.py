@@ -2,42 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from alembic_lint import lint_project, prepare
-from alembic_lint.cli import options, streams
+from alembic_lint.cli import formats, options, output, streams
 from alembic_lint.cli.config_command import list_files
 from alembic_lint.cli.nothing import nothing_found, nothing_left
 from alembic_lint.cli.progress import Progress
 from alembic_lint.cli.status import BUG, FINDINGS, EndedError
 from alembic_lint.config import DIALECTS, SEVERITIES, absolute_pattern, lexical
 from alembic_lint.wording import near
-
-if TYPE_CHECKING:
-    from alembic_lint.report import Report
-
-FORMATS = ("full", "concise", "json")
-FORMAT_VARIABLE = "ALEMBIC_LINT_OUTPUT_FORMAT"
-
-
-def _format(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
-    """The option, then the environment variable, then the first format."""
-    del ctx, param
-    if value is not None:
-        return value
-    configured = os.environ.get(FORMAT_VARIABLE) or FORMATS[0]
-    if configured not in FORMATS:
-        raise click.ClickException(
-            f"the environment variable {FORMAT_VARIABLE} is {configured!r}, which is no output "
-            f"format; {near(configured, FORMATS)}"
-        )
-    return configured
 
 
 @click.command()
@@ -72,12 +50,21 @@ def _format(ctx: click.Context, param: click.Parameter, value: str | None) -> st
     help="The lowest severity that makes the exit status 1.  [default: error]",
 )
 @click.option("-e", "--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
-@click.option("--statistics", is_flag=True, help="Show numbers instead of findings.")
+@click.option(
+    "--statistics", is_flag=True, help="Show numbers instead of findings; in json, besides them."
+)
 @click.option(
     "--output-format",
-    type=click.Choice(FORMATS),
-    callback=_format,
-    help=f"How findings are shown.  [default: {FORMATS[0]}; env var: {FORMAT_VARIABLE}]",
+    type=click.Choice(formats.FORMATS),
+    callback=formats.chosen,
+    help=f"How findings are shown.  [default: {formats.FORMATS[0]}; env var: {formats.VARIABLE}]",
+)
+@click.option(
+    "-o",
+    output.OPTION,
+    metavar="FILE",
+    callback=output.chosen,
+    help="Write the findings to this file, and only their number to the terminal.",
 )
 @click.option(
     "--dialect",
@@ -116,6 +103,7 @@ def check(
     exit_zero: bool,
     statistics: bool,
     output_format: str,
+    output_file: Path | None,
     dialects: tuple[str, ...],
     stdin_filename: Path | None,
     allow_empty: bool,
@@ -139,6 +127,7 @@ def check(
     Exit status: 0 nothing at or above --fail-on; 1 findings; 2 a wrong call or configuration, or
     nothing found to lint; 3 a bug in alembic-lint.
     """
+    printing = formats.Printing(output_format, statistics, quiet, color, output_file)
     _verify_selectors({"--select": select, "--extend-select": extend_select, "--ignore": ignore})
     places, buffers = _places(paths, stdin_filename)
     project, config = prepare(
@@ -175,7 +164,7 @@ def check(
     streams.note(() if quiet else report.notices)
     if not report.revisions and not allow_empty:
         raise nothing_found(project, places, config)
-    streams.write(_rendered(report, output_format, statistics=statistics, quiet=quiet, color=color))
+    printing.print(report)
     for bug in report.internal_errors:
         where = f"{bug.path} (revision {bug.revision})" if bug.revision else bug.path
         streams.complain_of_bug(bug.code, where, bug.message)
@@ -221,20 +210,3 @@ def _known_dialects(names: tuple[str, ...]) -> tuple[str, ...] | None:
                 f"--dialect: unknown dialect {name!r}; {near(name, DIALECTS)}"
             )
     return tuple(sorted(set(names))) or None
-
-
-def _rendered(
-    report: Report, form: str, *, statistics: bool, quiet: bool, color: str | None
-) -> str:
-    from alembic_lint.report import as_json, concise, full, summary  # noqa: PLC0415  (as above)
-    from alembic_lint.report import statistics as numbers  # noqa: PLC0415
-    from alembic_lint.report.style import Style  # noqa: PLC0415
-
-    style = Style(streams.uses_colour(color, sys.stdout, os.environ))
-    if form == "json":
-        return numbers.render_json(report) if statistics else as_json.render(report)
-    if statistics:
-        text = numbers.render(report, style)
-    else:
-        text = (concise if form == "concise" else full).render(report, style)
-    return text if quiet else text + summary.render(report, style)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.resources import files
 from pathlib import Path
 
 import click
@@ -13,21 +14,35 @@ from alembic_lint.cli.nothing import nothing_found, nothing_left
 from alembic_lint.config import Config
 from alembic_lint.project import Project
 
+FILES = {"json-schema": "json_schema.json", "problem-matcher": "problem_matcher.json"}
+"""What `--print` prints, in the package `alembic_lint.report`."""
+
 
 @click.command("config")
 @options.paths
 @click.option("--show-files", is_flag=True, help="List the files to be reported on.")
 @click.option("--show-settings", is_flag=True, help="Show what is configured (the default).")
+@click.option(
+    "--print",
+    "wanted",
+    type=click.Choice(tuple(FILES)),
+    help="Print a file for programs, and stop: the JSON Schema of the format json, or the problem "
+    "matcher of the format concise.",
+)
 @options.configuration
 def config(
     paths: tuple[str, ...],
     *,
     show_files: bool,
     show_settings: bool,
+    wanted: str | None,
     config_file: Path | None,
     isolated: bool,
 ) -> None:
     """Show the configuration in force and the histories found."""
+    if wanted is not None:
+        streams.write(files("alembic_lint").joinpath("report", FILES[wanted]).read_text("utf-8"))
+        return
     from alembic_lint.report import settings  # noqa: PLC0415  (imports the parsers)
 
     places = [Path(path) for path in paths]

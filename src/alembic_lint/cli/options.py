@@ -15,9 +15,19 @@ paths = click.argument("paths", nargs=-1, metavar="[PATH]...")
 
 
 def words(ctx: click.Context, param: click.Parameter, values: Iterable[str]) -> tuple[str, ...]:
-    """Values of an option that may be repeated, or given once with commas."""
-    del ctx, param
-    return tuple(word.strip() for value in values for word in value.split(",") if word.strip())
+    """Values of an option that may be repeated, or given once with commas.
+
+    Raises:
+        click.ClickException: an empty one, as of a variable that is not set: it may have been
+            meant to name something.
+    """
+    del ctx
+    found = [(word.strip(), value) for value in values for word in value.split(",")]
+    for word, value in found:
+        if not word:
+            where = f" in {value!r}" if value else ""
+            raise click.ClickException(f"{param.opts[0]}: {param.metavar} is empty{where}")
+    return tuple(word for word, _ in found)
 
 
 def configuration(command: _Command) -> _Command:

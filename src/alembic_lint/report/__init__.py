@@ -19,6 +19,7 @@ class Report:
     `asked` are the shown paths that findings were asked for, None for all that was read.
     `sources` are the files that were read, by the path they are shown with. `notices` tell what a
     person should know about the run itself. `fail_on` is the lowest severity that makes it fail.
+    `dialects` are the databases that the histories are for, sorted; empty where that is not known.
     """
 
     result: Result
@@ -27,6 +28,7 @@ class Report:
     notices: tuple[str, ...] = ()
     asked: frozenset[str] | None = None
     fail_on: Severity = Severity.ERROR
+    dialects: tuple[str, ...] = ()
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:

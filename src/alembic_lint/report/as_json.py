@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-import json
-
 from alembic_lint.engine import Diagnostic
 from alembic_lint.report import Report
+from alembic_lint.report import statistics as numbers
+from alembic_lint.report.json_text import Json, written
 from alembic_lint.source import Span
 
 SCHEMA_VERSION = 1
 """Raised when a field changes its meaning or goes; new fields do not raise it."""
 
-_Json = str | int | float | bool | None | list["_Json"] | dict[str, "_Json"]
 
-
-def render(report: Report) -> str:
+def render(report: Report, *, statistics: bool = False) -> str:
     """The whole report; rows and columns count from 1, in code points, and ends are exclusive.
 
     `elsewhere` is the number of findings that were not asked for. `concerns` are the files that
-    were asked for, of a finding in another file; empty for others.
+    were asked for, of a finding in another file; empty for others. `url` and `fix` are null: the
+    cards have no address yet, and no rule offers a fix. `json_schema.json` describes all of it.
+
+    Args:
+        report: what a run found.
+        statistics: whether the numbers of `statistics` are added.
     """
-    document: dict[str, _Json] = {
+    document: dict[str, Json] = {
         "schema_version": SCHEMA_VERSION,
         "diagnostics": [_diagnostic(item, report) for item in report.diagnostics],
         "histories": [
@@ -45,10 +48,12 @@ def render(report: Report) -> str:
         "elsewhere": report.result.elsewhere,
         "notices": [*report.notices],
     }
-    return json.dumps(document, indent=2) + "\n"
+    if statistics:
+        document["statistics"] = numbers.document(report)
+    return written(document)
 
 
-def _diagnostic(item: Diagnostic, report: Report) -> dict[str, _Json]:
+def _diagnostic(item: Diagnostic, report: Report) -> dict[str, Json]:
     return {
         "filename": item.path,
         "location": _location(item.span.line, item.span.column),
@@ -59,6 +64,8 @@ def _diagnostic(item: Diagnostic, report: Report) -> dict[str, _Json]:
         "confidence": item.confidence.value,
         "message": item.message,
         "help": item.help,
+        "url": None,
+        "fix": None,
         "revision": item.revision,
         "down_revision": [*item.down_revision],
         "operation": item.operation,
@@ -72,12 +79,12 @@ def _diagnostic(item: Diagnostic, report: Report) -> dict[str, _Json]:
     }
 
 
-def _range(span: Span) -> dict[str, _Json]:
+def _range(span: Span) -> dict[str, Json]:
     return {
         "location": _location(span.line, span.column),
         "end_location": _location(span.end_line, span.end_column),
     }
 
 
-def _location(line: int, column: int) -> dict[str, _Json]:
+def _location(line: int, column: int) -> dict[str, Json]:
     return {"row": line, "column": column + 1}

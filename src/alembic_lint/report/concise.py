@@ -13,11 +13,15 @@ def render(report: Report, style: Style) -> str:
 
     A finding in a file that was not asked for ends with the files that were and that it concerns.
     """
-    return "".join(
+    return "".join(f"{line(report, item, style)}\n" for item in report.diagnostics)
+
+
+def line(report: Report, item: Diagnostic, style: Style) -> str:
+    """One of the lines, without its end."""
+    return (
         f"{style.strong(printable(item.path))}:{item.span.line}:{item.span.column + 1}: "
         f"{item.code} [{style.severity(item.severity.value, item.severity)}] "
-        f"{printable(item.message)}{_concerns(report, item)}\n"
-        for item in report.diagnostics
+        f"{printable(item.message)}{_concerns(report, item)}"
     )
 
 

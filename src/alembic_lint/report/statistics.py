@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 
 from alembic_lint.counts import Tally
 from alembic_lint.report import Report
+from alembic_lint.report.json_text import Json
 from alembic_lint.report.style import Style
 from alembic_lint.rule import Severity
 from alembic_lint.wording import plural, printable
@@ -55,14 +55,14 @@ def render(report: Report, style: Style) -> str:
     return "".join(parts)
 
 
-def render_json(report: Report) -> str:
-    """The same numbers as one JSON object."""
+def document(report: Report) -> dict[str, Json]:
+    """The same numbers for programs, all reasons listed."""
     counts = report.result.counts
     by_rule = Counter((item.code, item.name, item.severity) for item in report.diagnostics)
     ordered: list[tuple[tuple[str, str, Severity], int]] = sorted(
         by_rule.items(), key=lambda pair: (-pair[1], pair[0])
     )
-    document = {
+    return {
         "rules": [
             {"code": code, "name": name, "severity": severity.value, "count": number}
             for (code, name, severity), number in ordered
@@ -83,7 +83,6 @@ def render_json(report: Report) -> str:
             "certain_tables_at_heads": counts.certain_tables,
         },
     }
-    return json.dumps(document, indent=2) + "\n"
 
 
 def _share(part: int, whole: int) -> str:

@@ -21,11 +21,17 @@ from uuid import uuid4
 
 import pytest
 
+from tests import servers
+from tests.oracle import table
+
 HOME = pytest.StashKey[Path]()
 """The directory of the server's files, which does not exist before the server does."""
 
 
 ROOT = Path(__file__).parents[1]
+
+SERVERS = frozenset({"postgresql_url", "other_postgresql_url"})
+"""Fixtures that start a server."""
 
 
 class WorkerNode(Protocol):
@@ -37,6 +43,7 @@ class WorkerNode(Protocol):
 
 def pytest_configure(config: pytest.Config) -> None:
     """Agree on one directory for the whole run, outside those that pytest keeps to its own user."""
+    config.pluginmanager.register(table, "table of what was compared")
     handed: dict[str, str] | None = getattr(config, "workerinput", None)
     if handed is not None:
         config.stash[HOME] = Path(handed["alembic_lint_postgresql"])
@@ -45,6 +52,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[HOME] = home
     # At exit, and registered before the library's own handler, so that it runs after that one.
     atexit.register(_remove_server, home)
+    atexit.register(_remove_others, home)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -56,7 +64,7 @@ def pytest_configure_node(node: WorkerNode) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark every test that needs the server."""
     for item in items:
-        if isinstance(item, pytest.Function) and "postgresql_url" in item.fixturenames:
+        if isinstance(item, pytest.Function) and not SERVERS.isdisjoint(item.fixturenames):
             item.add_marker(pytest.mark.database)
 
 
@@ -92,6 +100,24 @@ def postgresql_url(postgresql_socket: str) -> Iterator[str]:
     _run(postgresql_socket, f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest.fixture
+def other_postgresql_url(pytestconfig: pytest.Config) -> Iterator[Callable[[str], str]]:
+    """The URL of an empty database on one of the machine's own servers, by that one's name."""
+    made: list[tuple[str, str]] = []
+
+    def url(name: str) -> str:
+        (server,) = (item for item in servers.installed() if item.name == name)
+        socket = str(server.socket(_home_of(server, pytestconfig.stash[HOME])))
+        database = f"test_{uuid4().hex}"
+        _run(socket, f"CREATE DATABASE {database}")
+        made.append((socket, database))
+        return f"postgresql+psycopg://postgres@/{database}?host={socket}"
+
+    yield url
+    for socket, database in made:
+        _run(socket, f"DROP DATABASE {database} WITH (FORCE)")
+
+
 @pytest.fixture(scope="session")
 def python(
     tmp_path_factory: pytest.TempPathFactory,
@@ -120,6 +146,17 @@ def _run(socket: str, statement: str) -> None:
 
     with psycopg.connect(host=socket, user="postgres", autocommit=True) as connection:
         connection.execute(statement.encode())
+
+
+def _home_of(server: servers.Server, home: Path) -> Path:
+    """A directory beside that of the server which the tests bring, for another user's files."""
+    return home.with_name(f"{home.name}-{server.name}")
+
+
+def _remove_others(home: Path) -> None:
+    for server in servers.installed():
+        if (own := _home_of(server, home)).exists():
+            server.stop(own)
 
 
 def _remove_server(home: Path, *, seconds: float = 20) -> None:

@@ -1,18 +1,19 @@
-"""Recordings for the tests, and a table of them at the end of a run."""
+"""Recordings for the tests, and rows of the table at the end of a run."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import astuple
 from pathlib import Path
 
 import pytest
 
-from tests.oracle.histories import History, recorded
+from tests.oracle.histories import OTHERS, History, recorded
 from tests.oracle.record import Recording
+from tests.oracle.table import PROPERTY, Row
 
 Recorder = Callable[[History, str], Recording]
-Report = Callable[[str], None]
-LINES = "oracle"
+Report = Callable[[Row], None]
 
 
 @pytest.fixture
@@ -26,6 +27,9 @@ def record(request: pytest.FixtureRequest, tmp_path: Path) -> Recorder:
         def url() -> str:
             if database == "sqlite":
                 return f"sqlite:///{tmp_path}/app.db"
+            if database in OTHERS:
+                url_of: Callable[[str], str] = request.getfixturevalue("other_postgresql_url")
+                return url_of(database)
             found: str = request.getfixturevalue("postgresql_url")
             return found
 
@@ -36,28 +40,5 @@ def record(request: pytest.FixtureRequest, tmp_path: Path) -> Recorder:
 
 @pytest.fixture
 def tell(record_property: Callable[[str, object], None]) -> Report:
-    """Add a line to the table at the end of the run."""
-    return lambda line: record_property(LINES, line)
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print what was compared."""
-    lines = sorted(
-        str(value)
-        for reports in terminalreporter.stats.values()
-        for report in reports
-        if isinstance(report, pytest.TestReport) and report.when == "call"
-        for name, value in report.user_properties
-        if name == LINES
-    )
-    if lines:
-        terminalreporter.section("replayed schemas and databases")
-        terminalreporter.write_line(HEADER)
-        for line in lines:
-            terminalreporter.write_line(line)
-
-
-HEADER = (
-    "history | database | revisions upgraded of all | revisions downgraded | stops | "
-    "tables equal | not certain | external | different"
-)
+    """Add a row to the table at the end of the run."""
+    return lambda row: record_property(PROPERTY, astuple(row))

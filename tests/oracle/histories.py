@@ -23,8 +23,12 @@ from alembic_lint.history import History as Replayed
 from alembic_lint.repository import load
 from tests.oracle.packages import CACHE, HERE, ROOT, known, unpacked
 from tests.oracle.record import Job, Recording
+from tests.servers import installed
 
 DATABASES = ("sqlite", "postgresql")
+"""Those that the tests bring; what the machine has besides is in `OTHERS`."""
+OTHERS = {server.name: server.version for server in installed()}
+"""Further PostgreSQL servers, such as "postgresql-15", with their versions."""
 FIXTURES = ROOT / "fixtures"
 STOPS = 11
 SECONDS = 240
@@ -162,7 +166,8 @@ def _digest(history: History, database: str) -> str:
         digest.update((HERE / name).read_bytes())
     run = replace(history, ends={}, not_run="")
     digest.update(repr((run, STOPS, sys.version, _versions())).encode())
-    digest.update(sqlite3.sqlite_version.encode() if database == "sqlite" else b"")
+    own = sqlite3.sqlite_version if database == "sqlite" else OTHERS.get(database, "")
+    digest.update(own.encode())
     if history.package is None:
         for path in sorted((ROOT / history.script_location).rglob("*.py")):
             digest.update(path.read_bytes())

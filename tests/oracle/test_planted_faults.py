@@ -6,7 +6,7 @@ down and up again; what alembic-lint says of the same files must agree with how 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import pytest
 
 from alembic_lint import Diagnostic, Severity, lint
 from alembic_lint.config import defaults
+from tests.oracle.histories import OTHERS
 from tests.oracle.planted import FAULTS, SOUND, Fault, Sound, edited, written
 from tests.oracle.round_trip import Outcome, round_trip
 
@@ -21,6 +22,19 @@ pytestmark = [pytest.mark.oracle, pytest.mark.database]
 
 FAMILIES = ("ALM109", "ALM110", "ALM3", "ALM4")
 Url = Callable[[str], str]
+
+
+def on(names: Iterable[str]) -> tuple[str, ...]:
+    """These databases; where PostgreSQL is among them, the machine's own servers too."""
+    listed = tuple(names)
+    return (*listed, *OTHERS) if "postgresql" in listed else listed
+
+
+def dialect(database: str) -> str:
+    """SQLAlchemy's name for it."""
+    return database.partition("-")[0]
+
+
 FAULTS_AND_DATABASES = [
     pytest.param(
         fault,
@@ -29,7 +43,7 @@ FAULTS_AND_DATABASES = [
         marks=[pytest.mark.xfail(reason=fault.missed, strict=True)] if fault.missed else [],
     )
     for fault in FAULTS
-    for database in fault.outcome
+    for database in on(fault.outcome)
 ]
 
 
@@ -40,6 +54,9 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Url:
     def of(database: str) -> str:
         if database == "sqlite":
             return f"sqlite:///{tmp_path}/app.db"
+        if database in OTHERS:
+            url_of: Url = request.getfixturevalue("other_postgresql_url")
+            return url_of(database)
         found: str = request.getfixturevalue("postgresql_url")
         return found
 
@@ -51,7 +68,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Url:
     [
         pytest.param(item, database, id=f"{item.name}-{database}")
         for item in SOUND.values()
-        for database in item.databases
+        for database in on(item.databases)
     ],
 )
 def test_sound_histories(sound: Sound, database: str, url: Url, tmp_path: Path) -> None:
@@ -67,7 +84,7 @@ def test_sound_histories(sound: Sound, database: str, url: Url, tmp_path: Path) 
 def test_faults(fault: Fault, database: str, url: Url, tmp_path: Path) -> None:
     files = {**edited(SOUND[fault.history].files(), fault.edits), **fault.added}
     directory = written(tmp_path / fault.history, files)
-    outcome = Outcome[fault.outcome[database].upper()]
+    outcome = Outcome[fault.outcome[dialect(database)].upper()]
 
     trip = round_trip(directory, url(database))
     said = found(directory, database)
@@ -93,7 +110,7 @@ def test_there_are_many() -> None:
 
 def found(directory: Path, database: str) -> Sequence[Diagnostic]:
     """What the rules on the schema and on the way back say, for a project on this database."""
-    settings = replace(defaults().settings, dialects=(database,))
+    settings = replace(defaults().settings, dialects=(dialect(database),))
     config = replace(defaults(), extend_select=("ALM307",), settings=settings)
     report = lint([directory], config)
     assert not report.internal_errors

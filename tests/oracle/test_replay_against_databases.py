@@ -15,8 +15,9 @@ from alembic_lint.model import Direction
 from alembic_lint.replay import Replay, replay, run
 from alembic_lint.schema import Schema
 from tests.oracle.compare import Comparison, compare
-from tests.oracle.histories import DATABASES, History, fixtures, published
+from tests.oracle.histories import DATABASES, OTHERS, History, fixtures, published
 from tests.oracle.record import Recording
+from tests.oracle.table import Row
 
 PUBLISHED = tuple(published())
 RUN = tuple(item for item in PUBLISHED if not item.not_run)
@@ -26,30 +27,30 @@ pytestmark = [pytest.mark.oracle, pytest.mark.database]
 Record = Callable[[History, str], Recording]
 
 
-@pytest.mark.parametrize("database", DATABASES)
+@pytest.mark.parametrize("database", [*DATABASES, *OTHERS])
 @pytest.mark.parametrize("history", RUN, ids=lambda item: item.name)
 def test_published_histories(
-    history: History, database: str, record: Record, tell: Callable[[str], None]
+    history: History, database: str, record: Record, tell: Callable[[Row], None]
 ) -> None:
     recording = record(history, database)
 
     assert where_it_ended(recording) == told_end(history, database)
     if recording["order"]:
         result = compared(history, recording)
-        tell(summary(history, recording, result))
+        tell(row(history, database, recording, result))
         assert not result.differences, "\n".join(result.differences)
 
 
-@pytest.mark.parametrize("database", DATABASES)
+@pytest.mark.parametrize("database", [*DATABASES, *OTHERS])
 @pytest.mark.parametrize("history", FIXTURES, ids=lambda item: item.name)
 def test_fixtures(
-    history: History, database: str, record: Record, tell: Callable[[str], None]
+    history: History, database: str, record: Record, tell: Callable[[Row], None]
 ) -> None:
     recording = record(history, database)
 
     if recording["order"]:
         result = compared(history, recording)
-        tell(summary(history, recording, result))
+        tell(row(history, database, recording, result))
         assert not result.differences, "\n".join(result.differences)
 
 
@@ -67,6 +68,8 @@ def where_it_ended(recording: Recording) -> str | None:
 
 def told_end(history: History, database: str) -> str | None:
     end = history.ends.get(database)
+    if end is None and database in OTHERS:
+        end = history.ends.get("postgresql")
     return None if end is None else end.get("revision", "")
 
 
@@ -113,20 +116,20 @@ def going_down(history: Replayed, ids: Sequence[str], schema: Schema) -> dict[st
     return found
 
 
-def summary(history: History, recording: Recording, result: Comparison) -> str:
-    """A line of the table at the end of the run."""
-    cells = (
-        history.name,
-        recording["dialect"],
-        f"{len(recording['upgraded'])} of {len(recording['order'])}",
-        len(recording["downgraded"]),
-        len(recording["up"]) + len(recording["down"]),
-        result.equal,
-        result.not_certain,
-        result.external,
-        len(result.differences),
+def row(history: History, database: str, recording: Recording, result: Comparison) -> Row:
+    """A row of the table at the end of the run."""
+    return Row(
+        history=history.name,
+        database=database,
+        revisions=len(recording["order"]),
+        upgraded=len(recording["upgraded"]),
+        downgraded=len(recording["downgraded"]),
+        stops=len(recording["up"]) + len(recording["down"]),
+        equal=result.equal,
+        not_certain=result.not_certain,
+        external=result.external,
+        different=len(result.differences),
     )
-    return " | ".join(map(str, cells))
 
 
 WHOLE = 25

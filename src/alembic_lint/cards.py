@@ -31,6 +31,13 @@ class Card:
         """What the card's file is called."""
         return f"{self.code}-{self.name}.md"
 
+    @property
+    def introduction(self) -> str:
+        """What stands between the title and the first section, a paragraph on one line each."""
+        before, _, _ = self.text.partition("\n## ")
+        paragraphs = before.split("\n\n")[1:]
+        return "\n\n".join(" ".join(part.split()) for part in paragraphs if part.strip())
+
 
 @cache
 def load() -> tuple[Card, ...]:

@@ -26,7 +26,7 @@ STRANGE = (
     "bell\x07 escape\x1b[31m del\x7f.py",
     "not utf-8 \udcff\udc80.py",
     "turned \u202e around \u2028 \ufffe.py",
-    "`code` *b* _i_ [l](1) | $x$ @me #1 ~s~ \\ :tada: http://x.y.py",
+    "`code` *b* _i_ [l](1) | $x$ @me #1 ~s~ \\ :tada: www.x.y.py",
     "{0} %0A %25 {{.py",
     "x.py:3:4: ALM101 [error] y.py",
 )

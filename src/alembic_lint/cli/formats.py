@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from alembic_lint.report import Report
+    from alembic_lint.report.places import Places
     from alembic_lint.report.style import Style
 
-FORMATS = ("full", "concise", "json")
+FORMATS = ("full", "concise", "json", "sarif", "gitlab", "junit", "rdjson")
 WITH_NUMBERS = ("full", "concise", "json")
 """Those that --statistics has a place in."""
 
@@ -77,8 +78,19 @@ class Printing:
             streams.write(summary.render(report, style))
 
     def _text(self, report: Report, style: Style) -> str:
-        from alembic_lint.report import as_json, concise, full, summary  # noqa: PLC0415
+        from alembic_lint.cards import load  # noqa: PLC0415
+        from alembic_lint.report import (  # noqa: PLC0415
+            as_json,
+            concise,
+            full,
+            gitlab,
+            junit,
+            rdjson,
+            sarif,
+            summary,
+        )
         from alembic_lint.report import statistics as numbers  # noqa: PLC0415
+        from alembic_lint.rules import RULES  # noqa: PLC0415
 
         def human(text: str) -> str:
             return text if self.quiet else text + summary.render(report, style)
@@ -88,5 +100,22 @@ class Printing:
             "full": lambda: human((show or full.render)(report, style)),
             "concise": lambda: human((show or concise.render)(report, style)),
             "json": lambda: as_json.render(report, statistics=self.statistics),
+            "sarif": lambda: sarif.render(report, _places(report), RULES, load()),
+            "gitlab": lambda: gitlab.render(report, _places(report)),
+            "junit": lambda: junit.render(report),
+            "rdjson": lambda: rdjson.render(report),
         }
         return renderers[self.form]()
+
+
+def _places(report: Report) -> Places:
+    """Where paths lead to; the pipeline's own checkout comes before a repository in it."""
+    from pathlib import Path  # noqa: PLC0415
+
+    from alembic_lint.config import lexical  # noqa: PLC0415
+    from alembic_lint.project.top import top_directory  # noqa: PLC0415
+    from alembic_lint.report.places import Places  # noqa: PLC0415
+
+    checkout = os.environ.get("GITHUB_WORKSPACE") or os.environ.get("CI_PROJECT_DIR")
+    files = [lexical(Path(path)) for path in sorted(report.files_asked)]
+    return Places(Path.cwd(), top_directory(files, checkout))

@@ -46,10 +46,15 @@ class Report:
         return len(self._paths())
 
     @property
+    def files_asked(self) -> frozenset[str]:
+        """The revision files that findings were asked for, by the paths they are shown with."""
+        paths = self._paths()
+        return paths if self.asked is None else paths & self.asked
+
+    @property
     def revisions_asked(self) -> int:
         """How many of them findings were asked for."""
-        paths = self._paths()
-        return len(paths if self.asked is None else paths & self.asked)
+        return len(self.files_asked)
 
     @property
     def failed(self) -> bool:

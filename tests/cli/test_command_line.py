@@ -201,7 +201,10 @@ class TestStatus:
         (tmp_path / "m" / "versions").mkdir(parents=True)
         (tmp_path / "m" / "env.py").write_text("", "utf-8")
 
-        assert invoke().err == "error: there is no revision file in m/versions\n"
+        assert invoke().err == (
+            "error: there is no revision file in m/versions; where there is none yet, pass "
+            "--allow-empty\n"
+        )
 
 
 class TestWhatIsReported:

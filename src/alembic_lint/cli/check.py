@@ -17,6 +17,8 @@ from alembic_lint.cli.status import BUG, FINDINGS, EndedError
 from alembic_lint.config import DIALECTS, SEVERITIES, absolute_pattern, lexical
 from alembic_lint.wording import near
 
+_NONE_YET = "where there is none yet, pass --allow-empty"
+
 
 @click.command()
 @options.paths
@@ -153,7 +155,7 @@ def check(
     if not allow_empty:
         if not project.reported:
             streams.note(() if quiet else project.notices)
-            raise nothing_found(project, places, config)
+            raise nothing_found(project, places, config, remedy=_NONE_YET)
         ended = nothing_left(project, config, exclude_named=force_exclude, quiet=quiet)
         if ended is not None:
             raise ended
@@ -163,7 +165,7 @@ def check(
         )
     streams.note(() if quiet else report.notices)
     if not report.revisions and not allow_empty:
-        raise nothing_found(project, places, config)
+        raise nothing_found(project, places, config, remedy=_NONE_YET)
     printing.print(report)
     for bug in report.internal_errors:
         where = f"{bug.path} (revision {bug.revision})" if bug.revision else bug.path

@@ -12,9 +12,18 @@ from alembic_lint.config import Config, shown
 from alembic_lint.project import Project, discover
 
 
-def nothing_found(project: Project, paths: Sequence[Path], config: Config) -> EndedError:
-    """Tell why no revision was found; raise what is returned."""
-    for reason in _why_none(project, paths, config):
+def nothing_found(
+    project: Project, paths: Sequence[Path], config: Config, *, remedy: str = ""
+) -> EndedError:
+    """Tell why no revision was found; raise what is returned.
+
+    Args:
+        project: what was found.
+        paths: what was asked for.
+        config: what is excluded.
+        remedy: what to do where there is no revision yet; the command's own, "" where it has none.
+    """
+    for reason in _why_none(project, paths, config, f"; {remedy}" if remedy else ""):
         streams.complain(f"error: {reason}")
     return EndedError(USAGE)
 
@@ -37,7 +46,9 @@ def nothing_left(
     return EndedError(USAGE)
 
 
-def _why_none(project: Project, paths: Sequence[Path], config: Config) -> Iterator[str]:
+def _why_none(
+    project: Project, paths: Sequence[Path], config: Config, remedy: str
+) -> Iterator[str]:
     if project.left_out and not project.environments:
         kept = _without_exclude(paths, config)
         if kept is None:
@@ -49,13 +60,13 @@ def _why_none(project: Project, paths: Sequence[Path], config: Config) -> Iterat
     if project.left_out:
         yield from project.left_out
     elif locations:
-        yield f"there is no revision file in {', '.join(dict.fromkeys(locations))}"
+        yield f"there is no revision file in {', '.join(dict.fromkeys(locations))}{remedy}"
     elif (kept := _without_exclude(paths, config)) is not None:
         yield _excluded(kept, config)
     else:
         yield (
             "no Alembic history found from the working directory: neither a version directory, an "
-            "env.py, an alembic.ini, nor [tool.alembic] in a pyproject.toml"
+            f"env.py, an alembic.ini, nor [tool.alembic] in a pyproject.toml{remedy}"
         )
 
 

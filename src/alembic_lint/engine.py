@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import PurePath
@@ -18,8 +18,10 @@ from alembic_lint.rule import Confidence, Finding, Related, Rule, Severity
 from alembic_lint.rules import RULES
 from alembic_lint.selection import Selection, select
 from alembic_lint.source import Span
+from alembic_lint.suppressing import Suppressions
 
 T = TypeVar("T")
+_Position = tuple[str, Span, str, str]
 
 _COVERED_BY = {"mariadb": "mysql"}
 """Dialects that rules about another one speak of as well, by SQLAlchemy's names."""
@@ -70,12 +72,14 @@ class Result:
     """What a run found; the diagnostics are sorted by path, line, column and code.
 
     `elsewhere` is how many more there are in files that were neither asked for nor excluded.
+    `suppressed` is how many of those asked for a comment suppresses; they are in neither.
     """
 
     diagnostics: tuple[Diagnostic, ...]
     internal_errors: tuple[InternalError, ...]
     counts: Counts
     elsewhere: int = 0
+    suppressed: int = 0
 
 
 def lint(
@@ -102,27 +106,47 @@ def lint(
         ConfigError: a selector that matches no rule.
     """
     selection = select(config, rules)
-    found: dict[tuple[str, Span, str, str], Diagnostic] = {}
+    found: dict[_Position, Diagnostic] = {}
     errors: list[InternalError] = []
     every_replay: list[Replay] = []
+    runs: list[_Run] = []
     told = [config.settings] * len(histories) if settings is None else settings
     for history, of_history in zip(histories, told, strict=True):
         run = _Run(history, of_history, selection, errors)
         replays = run.replays()
+        runs.append(run)
         every_replay.extend(replays)
         for diagnostic in run.diagnostics(replays):
             found.setdefault(_position(diagnostic), diagnostic)
     revisions = [revision for history in histories for revision in history.revisions]
+    retired = [revision for history in histories for revision in history.retired]
+    suppressions = Suppressions((*revisions, *retired), rules)
+    hidden = _hidden(found.values(), suppressions)
+    for run in runs:
+        said = {_position(item): item for item in run.on_suppressions(suppressions)}
+        hidden |= _hidden(said.values(), suppressions)
+        found = said | found
     every = sorted(found.values(), key=_position)
     asked = every if only is None else _asked(every, only)
-    kept = frozenset(map(_position, asked))
-    hidden = (item for item in every if _position(item) not in kept)
+    shown = tuple(item for item in asked if _position(item) not in hidden)
+    told_of = hidden.union(map(_position, asked))
+    others = (item for item in every if _position(item) not in told_of)
     return Result(
-        tuple(asked),
+        shown,
         tuple(dict.fromkeys(errors)),
         count(revisions, every_replay),
-        sum(not config.excludes(item.path) for item in hidden),
+        sum(not config.excludes(item.path) for item in others),
+        len(asked) - len(shown),
     )
+
+
+def _hidden(found: Iterable[Diagnostic], suppressions: Suppressions) -> set[_Position]:
+    """Those that a comment suppresses, at their own place."""
+    return {
+        _position(item)
+        for item in sorted(found, key=_position)
+        if suppressions.hide(item.code, item.path, item.span.line)
+    }
 
 
 def _asked(diagnostics: Sequence[Diagnostic], only: Collection[str]) -> list[Diagnostic]:
@@ -152,7 +176,7 @@ def concerned(diagnostic: Diagnostic, asked: Collection[str]) -> tuple[Related, 
     return tuple(place for place in diagnostic.related if place.path in asked and not place.context)
 
 
-def _position(diagnostic: Diagnostic) -> tuple[str, Span, str, str]:
+def _position(diagnostic: Diagnostic) -> _Position:
     """What diagnostics are sorted by, and by what two are the same."""
     return diagnostic.path, diagnostic.span, diagnostic.code, diagnostic.message
 
@@ -175,10 +199,14 @@ class _Run:
 
         return tuple(self._safely("replay", None, replayed))
 
+    def rules(self) -> list[Rule]:
+        """Those that run on this history."""
+        dialects = self.settings.dialects
+        return [rule for rule in self.selection.rules if _meet(rule.dialects, dialects)]
+
     def diagnostics(self, replays: Sequence[Replay]) -> Iterator[Diagnostic]:
         """What the rules say: of the whole, of each file, of each database."""
-        settings = self.settings
-        rules = [rule for rule in self.selection.rules if _meet(rule.dialects, settings.dialects)]
+        settings, rules = self.settings, self.rules()
         for rule in rules:
             if (whole := rule.history_check) is not None:
                 yield from self._apply(rule, partial(whole, self.history, settings))
@@ -189,10 +217,33 @@ class _Run:
         for rule in rules:
             yield from self._on_databases(rule, replays)
 
+    def on_suppressions(self, suppressions: Suppressions) -> Iterator[Diagnostic]:
+        """What the rules say of suppression comments, once all else is known."""
+        checks = [(rule, rule.suppression_check) for rule in self.rules()]
+        for revision in self.history.revisions:
+            if not revision.suppressions:
+                continue
+            for use in suppressions.uses(revision, partial(self._has_run, revision=revision)):
+                for rule, check in checks:
+                    if check is not None:
+                        yield from self._apply(rule, partial(check, use, self.settings), revision)
+
+    def _has_run(self, rule: Rule, revision: Revision) -> bool:
+        """Whether a rule has seen all of a file that it ever will."""
+        failed = {error.code for error in self.errors}
+        if revision.problem is not None or rule.code in failed or rule not in self.rules():
+            return False
+        by_replay = rule.operation_check or rule.round_trip_check or rule.replay_check
+        if by_replay is not None:
+            placed = self.history.key(revision) in self.history.position
+            if "replay" in failed or not placed:
+                return False
+        return self.selection.runs_on(rule, revision.path)
+
     def _on_databases(self, rule: Rule, replays: Sequence[Replay]) -> Iterator[Diagnostic]:
         """What a rule says of the replays; where that is so on some of them alone, with which."""
         meant = [item for item in replays if _meet(rule.dialects, (item.database,))]
-        found: dict[tuple[str, Span, str, str], tuple[Diagnostic, list[str]]] = {}
+        found: dict[_Position, tuple[Diagnostic, list[str]]] = {}
         for replayed in meant:
             for diagnostic in self._on_database(rule, replayed):
                 _, names = found.setdefault(_position(diagnostic), (diagnostic, []))

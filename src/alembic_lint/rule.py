@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from alembic_lint.config import Settings
 from alembic_lint.history import History
-from alembic_lint.model import Revision
+from alembic_lint.model import Revision, Selector, Suppression
 from alembic_lint.replay import Replay, RoundTrip, Step
 from alembic_lint.source import Span
 
@@ -77,6 +77,20 @@ class Scope(StrEnum):
     HISTORY = "history"
     ROUND_TRIP = "round trip"
     REPLAY = "replay"
+    SUPPRESSION = "suppression"
+
+
+@dataclass(frozen=True, slots=True)
+class SuppressionUse:
+    """A suppression comment, and what became of it in this run.
+
+    `unknown` are those of its selectors that name no rule, each with what is wrong with it;
+    `unused` those that could have suppressed something, as what they name has run, and did not.
+    """
+
+    suppression: Suppression
+    unknown: tuple[tuple[Selector, str], ...] = ()
+    unused: tuple[Selector, ...] = ()
 
 
 RevisionCheck = Callable[[Revision, Settings], Iterator[Finding]]
@@ -84,6 +98,7 @@ OperationCheck = Callable[[Step, Settings], Iterator[Finding]]
 HistoryCheck = Callable[[History, Settings], Iterator[Finding]]
 RoundTripCheck = Callable[[RoundTrip, Settings], Iterator[Finding]]
 ReplayCheck = Callable[[Replay, Settings], Iterator[Finding]]
+SuppressionCheck = Callable[[SuppressionUse, Settings], Iterator[Finding]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +123,7 @@ class Rule:
     history_check: HistoryCheck | None = field(default=None, repr=False)
     round_trip_check: RoundTripCheck | None = field(default=None, repr=False)
     replay_check: ReplayCheck | None = field(default=None, repr=False)
+    suppression_check: SuppressionCheck | None = field(default=None, repr=False)
 
 
 def each_revision(
@@ -226,6 +242,24 @@ def each_replay(
             enabled,
             dialects,
             replay_check=check,
+        )
+
+    return register
+
+
+def each_suppression(
+    code: str, severity: Severity, *, enabled: bool = True
+) -> Callable[[SuppressionCheck], Rule]:
+    """Make a rule of a function that is called for each suppression comment, after all others."""
+
+    def register(check: SuppressionCheck) -> Rule:
+        return Rule(
+            code,
+            *_identity(check),
+            severity,
+            Scope.SUPPRESSION,
+            enabled,
+            suppression_check=check,
         )
 
     return register

@@ -22,7 +22,7 @@ from alembic_lint.config import Settings
 from alembic_lint.history import History
 from alembic_lint.model import Revision
 from alembic_lint.replay import Replay, RoundTrip, Step
-from alembic_lint.rule import Finding, Rule, each_revision
+from alembic_lint.rule import Finding, Rule, SuppressionUse, each_revision
 from alembic_lint.rules import RULES
 from alembic_lint.source import FILE_START
 
@@ -221,10 +221,14 @@ def silenced(rule: Rule) -> Rule:
     def of_replay(_replay: Replay, _settings: Settings) -> Iterator[Finding]:
         yield from ()
 
+    def of_use(_use: SuppressionUse, _settings: Settings) -> Iterator[Finding]:
+        yield from ()
+
     return replace(
         rule,
         round_trip_check=of_trip if rule.round_trip_check else None,
         replay_check=of_replay if rule.replay_check else None,
+        suppression_check=of_use if rule.suppression_check else None,
         revision_check=of_revision if rule.revision_check else None,
         operation_check=of_step if rule.operation_check else None,
         history_check=of_history if rule.history_check else None,

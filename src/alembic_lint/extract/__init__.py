@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
+from alembic_lint.extract.comments import suppressions
 from alembic_lint.extract.evaluate import ExhaustedError
 from alembic_lint.extract.identifiers import assigned, assignments, guessed, header
 from alembic_lint.extract.library import Library, parse
@@ -60,6 +61,7 @@ def _extract(source: SourceFile, library: Library) -> Revision:
             problem=parsed,
             revision=found.get("revision"),
             down_revision=found.get("down_revision"),
+            suppressions=suppressions(source.text, parsed=False),
         )
     library.touched.clear()
     module = library.module(source, library.modules.name_of(source.path), *parsed)
@@ -91,6 +93,7 @@ def _read(source: SourceFile, executor: Executor) -> Revision:
         module_operations=on_import,
         existence_helpers=tuple(executor.helpers.values()),
         followed=executor.library.followed(),
+        suppressions=suppressions(source.text),
     )
 
 

@@ -69,6 +69,7 @@ from alembic_lint.model.revision import (
     Header,
     Revision,
 )
+from alembic_lint.model.suppression import Lines, Selector, Suppression, SuppressionKind
 from alembic_lint.model.values import (
     UNSET,
     CheckConstraint,
@@ -152,6 +153,7 @@ __all__ = [
     "Index",
     "IndexElement",
     "IndexExists",
+    "Lines",
     "Loop",
     "MaybeName",
     "Name",
@@ -171,10 +173,13 @@ __all__ = [
     "RenameTable",
     "Revision",
     "Scalar",
+    "Selector",
     "Sequence_",
     "ServerDefault",
     "SqlExpression",
     "Statement",
+    "Suppression",
+    "SuppressionKind",
     "TableExists",
     "TableValue",
     "Try",

@@ -8,6 +8,7 @@ from enum import StrEnum
 from alembic_lint.model.operations import (
     Operation,
 )
+from alembic_lint.model.suppression import Suppression
 from alembic_lint.model.values import (
     Unknown,
     Value,
@@ -84,7 +85,9 @@ class Revision:
     An identifier is None when the module does not assign it. `upgrade` is Unknown where the name is
     bound to something that is not a function seen here, None where it is not bound at all.
     `followed` are the files of other modules that were read on the way, sorted.
-    With a `problem`, nothing else is known but the identifiers that a line of text gives away.
+    `suppressions` are the comments that leave findings out, in the file's order.
+    With a `problem`, nothing else is known but the identifiers that a line of text gives away, and
+    the suppressions of the whole file.
     """
 
     path: str
@@ -99,6 +102,7 @@ class Revision:
     module_operations: tuple[Operation, ...] = ()
     existence_helpers: tuple[ExistenceHelper, ...] = ()
     followed: tuple[str, ...] = ()
+    suppressions: tuple[Suppression, ...] = ()
 
     @property
     def id(self) -> str | None:

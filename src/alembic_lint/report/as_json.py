@@ -15,9 +15,10 @@ SCHEMA_VERSION = 1
 def render(report: Report, *, statistics: bool = False) -> str:
     """The whole report; rows and columns count from 1, in code points, and ends are exclusive.
 
-    `elsewhere` is the number of findings that were not asked for. `concerns` are the files that
-    were asked for, of a finding in another file; empty for others. `url` and `fix` are null: the
-    cards have no address yet, and no rule offers a fix. `json_schema.json` describes all of it.
+    `elsewhere` is the number of findings that were not asked for, `suppressed` that of those which
+    comments suppress. `concerns` are the files that were asked for, of a finding in another file;
+    empty for others. `url` and `fix` are null: the cards have no address yet, and no rule offers a
+    fix. `json_schema.json` describes all of it.
 
     Args:
         report: what a run found.
@@ -46,6 +47,7 @@ def render(report: Report, *, statistics: bool = False) -> str:
             for error in report.internal_errors
         ],
         "elsewhere": report.result.elsewhere,
+        "suppressed": report.result.suppressed,
         "notices": [*report.notices],
     }
     if statistics:

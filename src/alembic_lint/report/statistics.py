@@ -25,6 +25,8 @@ def render(report: Report, style: Style) -> str:
         f"{number:>{digits},}  {code} [{style.severity(severity.value, severity)}] {name}\n"
         for (code, name, severity), number in ordered
     ]
+    if report.result.suppressed:
+        parts.append(f"suppressed by comments: {report.result.suppressed:,}\n")
     if parts:
         parts.append("\n")
     operations = sum(number for _, number in counts.operations)

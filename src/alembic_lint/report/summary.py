@@ -25,22 +25,27 @@ def render(report: Report, style: Style) -> str:
             if counter[severity]
         )
         files = plural(len({item.path for item in report.diagnostics}), "file")
-        return f"Found {found} in {files} (checked {revisions}{_elsewhere(report)})\n"
+        return f"Found {found} in {files} (checked {revisions}{_not_shown(report)})\n"
     if not (report.revisions if report.asked is None else report.asked):
         return f"Nothing checked: {revisions}\n"
     heads = list(dict.fromkeys(head for history in report.histories for head in history.heads))
     word = "head" if len(heads) == 1 else "heads"
     named = f", {word}: {printable(', '.join(heads))}" if heads else ""
-    return f"{style.good('All checks passed')}: {revisions}{named}{_elsewhere(report)}\n"
+    return f"{style.good('All checks passed')}: {revisions}{named}{_not_shown(report)}\n"
 
 
-def _elsewhere(report: Report) -> str:
-    number = report.result.elsewhere
-    if not number:
+def _not_shown(report: Report) -> str:
+    """How many findings there are besides, and why they are not shown."""
+    result = report.result
+    parts = [
+        (result.suppressed, "suppressed by comments"),
+        (result.elsewhere, "in other files"),
+    ]
+    told = [f"{plural(number, 'finding')} {why}" for number, why in parts if number]
+    if not told:
         return ""
-    return (
-        f"; {plural(number, 'finding')} in other files {'is' if number == 1 else 'are'} not shown"
-    )
+    is_one = [number for number, _ in parts if number] == [1]
+    return f"; {', '.join(told)} {'is' if is_one else 'are'} not shown"
 
 
 def _words(severity: Severity) -> tuple[str, str]:

@@ -43,7 +43,14 @@ from alembic_lint.rules.history import (
     unknown_depends_on,
     unknown_down_revision,
 )
-from alembic_lint.rules.linter import opaque_operation, syntax_error, unreadable_file
+from alembic_lint.rules.linter import (
+    opaque_operation,
+    suppression_without_reason,
+    syntax_error,
+    unknown_suppression,
+    unreadable_file,
+    unused_suppression,
+)
 from alembic_lint.rules.schema import (
     default_blocks_type_change,
     drop_column_in_index,
@@ -74,7 +81,10 @@ from alembic_lint.rules.schema import (
 RULES: tuple[Rule, ...] = (
     syntax_error.check,
     unreadable_file.check,
+    unused_suppression.check,
+    unknown_suppression.check,
     opaque_operation.check,
+    suppression_without_reason.check,
     multiple_heads.check,
     multiple_bases.check,
     unknown_down_revision.check,

@@ -1,0 +1,93 @@
+"""Which findings the comments of a file suppress, and what becomes of the comments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from alembic_lint.model import Revision, Selector, Suppression, SuppressionKind
+from alembic_lint.rule import Rule, Scope, SuppressionUse
+from alembic_lint.selection import matches, unknown
+from alembic_lint.source import Span
+
+_BLANKET = frozenset({"ALL", "ALM"})
+_NEAREST_FIRST = tuple(SuppressionKind)
+
+
+class Suppressions:
+    """The suppression comments of a run's files, and which of their selectors were of use.
+
+    Where several comments cover one finding, only the nearest is of use: one for the statement
+    before one for a range, and that before one for the file.
+    """
+
+    def __init__(self, revisions: Iterable[Revision], rules: Sequence[Rule]) -> None:
+        self._rules = rules
+        self._used: set[tuple[str, Span]] = set()
+        self._by_path = {
+            revision.path: sorted(
+                revision.suppressions, key=lambda item: _NEAREST_FIRST.index(item.kind)
+            )
+            for revision in revisions
+            if revision.suppressions
+        }
+
+    def hide(self, code: str, path: str, line: int) -> bool:
+        """Whether a comment suppresses a rule's findings on a line of a file, and note its use."""
+        for suppression in self._by_path.get(path, ()):
+            for selector in suppression.selectors:
+                if _covers(suppression, selector, line) and any(
+                    rule.code == code for rule in self._named(selector)
+                ):
+                    self._used.add((path, selector.span))
+                    return True
+        return False
+
+    def uses(self, revision: Revision, ran: Callable[[Rule], bool]) -> Iterator[SuppressionUse]:
+        """The comments of a file, once all findings have been held against them.
+
+        `ran` tells whether a rule has looked at this file. A selector is unused where a rule that
+        it names has run, all those that it names and that are on by default have, and nothing was
+        suppressed. One that names rules about suppressions never is.
+        """
+        for suppression in revision.suppressions:
+            selectors = suppression.selectors
+            yield SuppressionUse(
+                suppression,
+                tuple((item, why) for item in selectors if (why := self._unknown(item))),
+                tuple(
+                    item
+                    for item in selectors
+                    if (revision.path, item.span) not in self._used
+                    and self._is_unused(suppression, item, ran)
+                ),
+            )
+
+    def _named(self, selector: Selector) -> list[Rule]:
+        if selector.text in _BLANKET:
+            return []
+        return [rule for rule in self._rules if matches(selector.text, rule)]
+
+    def _unknown(self, selector: Selector) -> str:
+        if selector.text in _BLANKET:
+            return f"{selector.text!r} would hide whatever comes up; name the rules"
+        return "" if self._named(selector) else unknown(selector.text, self._rules)
+
+    def _is_unused(
+        self, suppression: Suppression, selector: Selector, ran: Callable[[Rule], bool]
+    ) -> bool:
+        named = self._named(selector)
+        if not named or any(rule.scope is Scope.SUPPRESSION for rule in named):
+            return False
+        if selector.lines is None:
+            return True
+        if suppression.kind is SuppressionKind.ENABLE:
+            return False
+        has_run = [rule for rule in named if ran(rule)]
+        return bool(has_run) and all(rule in has_run for rule in named if rule.enabled)
+
+
+def _covers(suppression: Suppression, selector: Selector, line: int) -> bool:
+    if suppression.kind is SuppressionKind.ENABLE or selector.lines is None:
+        return False
+    first, last = selector.lines
+    return first <= line <= last

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 SELECTION = ROOT / "tests" / "corpus.toml"
 CACHE = ROOT / ".corpus"
 SECONDS = 120
-"""What reading one history may take on a busy machine; the largest take ten on an idle one."""
+"""Of processor time, what reading one history may take; the largest take ten."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -55,18 +55,18 @@ def unpacked(request: pytest.FixtureRequest) -> Callable[[str], Path]:
 
 @pytest.fixture
 def bounded() -> Iterator[None]:
-    """Stop what a test does after `SECONDS`, so that a history that takes forever is named.
+    """Stop a test after `SECONDS` of processor time: a history that takes forever is named.
 
     alembic-lint takes the error for a bug of its own in the file that it is reading, and says so.
     """
     if sys.platform == "win32":
         yield
         return
-    before = signal.signal(signal.SIGALRM, _stop)
-    signal.setitimer(signal.ITIMER_REAL, SECONDS)
+    before = signal.signal(signal.SIGPROF, _stop)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
     yield
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    signal.signal(signal.SIGALRM, before)
+    signal.setitimer(signal.ITIMER_PROF, 0)
+    signal.signal(signal.SIGPROF, before)
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:

@@ -60,7 +60,7 @@ def invoke(
 ) -> Invoke:
     monkeypatch.chdir(tmp_path)
     (tmp_path / ".git").mkdir()
-    for name in ("NO_COLOR", "FORCE_COLOR", "ALEMBIC_LINT_OUTPUT_FORMAT"):
+    for name in ("NO_COLOR", "FORCE_COLOR", "ALEMBIC_LINT_OUTPUT_FORMAT", "GITHUB_STEP_SUMMARY"):
         monkeypatch.delenv(name, raising=False)
 
     def runs(*arguments: str, stdin: bytes = b"") -> Run:

@@ -50,7 +50,9 @@ def invoke(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> Invoke:
     """Run the command beside a history with two heads."""
-    for name in ("NO_COLOR", "FORCE_COLOR", "ALEMBIC_LINT_OUTPUT_FORMAT", "GITHUB_ACTIONS"):
+    for name in ("NO_COLOR", "FORCE_COLOR", "ALEMBIC_LINT_OUTPUT_FORMAT"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
     (tmp_path / ".git").mkdir()

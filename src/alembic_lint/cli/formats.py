@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from alembic_lint.report.places import Places
     from alembic_lint.report.style import Style
 
-FORMATS = ("full", "concise", "json", "sarif", "gitlab", "junit", "rdjson")
+FORMATS = ("full", "concise", "json", "sarif", "github", "gitlab", "junit", "rdjson")
 WITH_NUMBERS = ("full", "concise", "json")
 """Those that --statistics has a place in."""
 
@@ -70,6 +70,8 @@ class Printing:
         from alembic_lint.report.style import Style  # noqa: PLC0415
 
         style = Style(streams.uses_colour(self.color, sys.stdout, os.environ))
+        if self.form == "github":
+            _summarize(report)
         if self.file is None:
             streams.write(self._text(report, style))
             return
@@ -83,6 +85,7 @@ class Printing:
             as_json,
             concise,
             full,
+            github,
             gitlab,
             junit,
             rdjson,
@@ -95,12 +98,19 @@ class Printing:
         def human(text: str) -> str:
             return text if self.quiet else text + summary.render(report, style)
 
+        def commands() -> str:
+            found = github.render(report, _places(report))
+            if not os.environ.get("GITHUB_ACTIONS"):
+                return found
+            return github.fenced(human(full.render(report, style))) + found
+
         show = numbers.render if self.statistics else None
         renderers: dict[str, Callable[[], str]] = {
             "full": lambda: human((show or full.render)(report, style)),
             "concise": lambda: human((show or concise.render)(report, style)),
             "json": lambda: as_json.render(report, statistics=self.statistics),
             "sarif": lambda: sarif.render(report, _places(report), RULES, load()),
+            "github": commands,
             "gitlab": lambda: gitlab.render(report, _places(report)),
             "junit": lambda: junit.render(report),
             "rdjson": lambda: rdjson.render(report),
@@ -119,3 +129,22 @@ def _places(report: Report) -> Places:
     checkout = os.environ.get("GITHUB_WORKSPACE") or os.environ.get("CI_PROJECT_DIR")
     files = [lexical(Path(path)) for path in sorted(report.files_asked)]
     return Places(Path.cwd(), top_directory(files, checkout))
+
+
+def _summarize(report: Report) -> None:
+    """Add the findings to the page of a run on GitHub; that it fails is told and no error."""
+    from alembic_lint.cli import output  # noqa: PLC0415
+    from alembic_lint.report import github_summary  # noqa: PLC0415
+
+    name = os.environ.get("GITHUB_STEP_SUMMARY")
+    if not name:
+        return
+    try:
+        room = github_summary.LIMIT - output.size(name) - 1  # a line feed between
+        text = github_summary.render(report, _places(report), room)
+        if text:
+            output.append(name, text)
+        else:
+            streams.note(["the summary of this step is full, so the findings are not added to it"])
+    except OSError as error:
+        streams.note([f"the summary {name} cannot be written: {streams.reason(error)}"])

@@ -59,6 +59,27 @@ def write(file: Path, text: str) -> None:
         raise click.ClickException(f"{OPTION}: {shown(file)} cannot be written: {reason}") from None
 
 
+def size(file: str) -> int:
+    """How many bytes a file has; 0 where there is none.
+
+    Raises:
+        OSError: it cannot be told.
+    """
+    with suppress(FileNotFoundError):
+        return Path(file).stat().st_size
+    return 0
+
+
+def append(file: str, text: str) -> None:
+    """Add text to a file that others write to as well, which may not end with a line.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    with Path(file).open("ab") as stream:
+        stream.write(f"\n{text}".encode("utf-8", "backslashreplace"))
+
+
 def _mode(file: Path) -> int | None:
     """What kind of file it is and its permissions; None where there is none."""
     try:

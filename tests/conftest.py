@@ -68,6 +68,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.database)
 
 
+@pytest.fixture(autouse=True)
+def _no_base_of_a_build(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no test see the base of the pull request that the tests themselves may run for."""
+    for name in ("GITHUB_BASE_REF", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME"):
+        monkeypatch.delenv(name, raising=False)
+
+
 @pytest.fixture(scope="session")
 def postgresql_socket(pytestconfig: pytest.Config) -> str:
     """The directory of the socket of the running server, started if it does not run."""

@@ -12,10 +12,12 @@ if TYPE_CHECKING:
 
     from alembic_lint.config import Config, ConfigError
     from alembic_lint.engine import Diagnostic, InternalError
+    from alembic_lint.git import GitError
     from alembic_lint.project import Project, ProjectError
     from alembic_lint.report import Report
     from alembic_lint.repository import Progress
     from alembic_lint.rule import Confidence, Related, Severity
+    from alembic_lint.since import Wanted
     from alembic_lint.source import Span
 
 __all__ = [
@@ -23,6 +25,7 @@ __all__ = [
     "Config",
     "ConfigError",
     "Diagnostic",
+    "GitError",
     "InternalError",
     "ProjectError",
     "Related",
@@ -39,6 +42,7 @@ _HOMES = {
     "Config": "config",
     "ConfigError": "config",
     "Diagnostic": "engine",
+    "GitError": "git",
     "InternalError": "engine",
     "ProjectError": "project",
     "Related": "rule",
@@ -73,12 +77,15 @@ def lint(paths: Sequence[str | Path] = (), config: Config | None = None) -> Repo
 
     Raises:
         ConfigError: the configuration cannot be used.
+        GitError: the histories cannot be compared with the configured base.
         ProjectError: a path is not there, or Alembic's own configuration cannot be used.
     """
     from pathlib import Path  # noqa: PLC0415  (see __getattr__)
 
+    from alembic_lint.since import wanted  # noqa: PLC0415
+
     project, chosen = prepare([Path(path) for path in paths], config)
-    return lint_project(project, chosen)
+    return lint_project(project, chosen, base=wanted(None, chosen, {}))
 
 
 def prepare(
@@ -115,6 +122,8 @@ def lint_project(
     buffers: Mapping[Path, bytes] | None = None,
     exclude_named: bool = False,
     progress: Progress | None = None,
+    base: Wanted | None = None,
+    against: Sequence[str] = (),
 ) -> Report:
     """Lint what discovery found.
 
@@ -127,9 +136,12 @@ def lint_project(
         buffers: contents that stand for those on the disk, by absolute path.
         exclude_named: whether `exclude` holds for files that were named one by one, too.
         progress: told after each file that was read.
+        base: the branch that the work tree is compared with; None: nothing.
+        against: other branches that it may meet when it is merged, besides the base.
 
     Raises:
         ConfigError: a selector that matches no rule.
+        GitError: the histories cannot be compared with what is asked for.
     """
     from dataclasses import replace  # noqa: PLC0415  (see __getattr__)
 
@@ -139,13 +151,23 @@ def lint_project(
     from alembic_lint.rule import Severity  # noqa: PLC0415
 
     repository = load(project, config.settings, buffers=buffers, progress=progress)
-    histories = tuple(item.history for item in repository.histories)
+    since = None
+    if base is not None:
+        from alembic_lint.since import compare  # noqa: PLC0415
+
+        since = compare(repository, base, against, buffers)
+    branches = (None,) * len(repository.histories) if since is None else since.branches
+    histories = tuple(
+        item.history if branch is None else branch.history
+        for item, branch in zip(repository.histories, branches, strict=True)
+    )
     wanted = project.wanted(config, exclude_named=exclude_named)
     result = engine.lint(
         histories,
         config,
         settings=[item.settings for item in repository.histories],
         only=wanted,
+        branches=branches,
     )
     failures = tuple(
         engine.InternalError("extract", item.path, None, item.message)
@@ -154,11 +176,17 @@ def lint_project(
     return Report(
         replace(result, internal_errors=(*failures, *result.internal_errors)),
         histories=histories,
-        sources=repository.sources,
-        notices=(*project.notices, *project.notices_of_left_out, *repository.notices),
-        asked=wanted,
+        sources=repository.sources if since is None else {**since.sources, **repository.sources},
+        notices=(
+            *project.notices,
+            *project.notices_of_left_out,
+            *repository.notices,
+            *(() if since is None else since.notices),
+        ),
+        asked=wanted if since is None else wanted & since.touched(),
         fail_on=Severity(config.fail_on),
         dialects=tuple(
             sorted({name for item in repository.histories for name in item.settings.dialects or ()})
         ),
+        base=since.name if since is not None and any(since.branches) else None,
     )

@@ -98,7 +98,8 @@ class Config:
     `severity` pairs a selector with one of SEVERITIES. Patterns of `per_file_ignores` and `exclude`
     are absolute, unless they have no `/` and so match a file's or directory's name anywhere; `*`
     matches `/` as well. `exclude_file` is where `exclude` stands: `file`, or one that it extends.
-    `directory` is the absolute directory that shown paths are relative to.
+    `directory` is the absolute directory that shown paths are relative to. `base` is the branch
+    that this one is compared with; None: not configured, empty: none.
     """
 
     file: str | None = None
@@ -112,6 +113,7 @@ class Config:
     exclude_file: str | None = None
     settings: Settings = Settings()
     directory: str = ""
+    base: str | None = None
 
     def ignored_in(self, path: str) -> tuple[str, ...]:
         """The selectors that `per-file-ignores` turns off for a file shown as `path`."""
@@ -254,6 +256,7 @@ def _table(file: Path) -> Mapping[str, object] | None:
 
 
 _KEYS = (
+    "base",
     "dialects",
     "downgrade",
     "exclude",
@@ -316,6 +319,8 @@ def _apply(config: Config, file: Path, entries: Mapping[str, object]) -> Config:
                 settings = replace(settings, naming_convention=tuple(sorted(pairs.items())))
             case "external-revisions":
                 settings = replace(settings, external_revisions=_strings(file, key, value))
+            case "base":
+                config = replace(config, base=_string(file, key, value))
             case "extend":
                 pass
             case _:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 
+from alembic_lint.judging.describing import tables_of
 from alembic_lint.model import (
     ColumnType,
     ExecuteSql,
@@ -55,7 +56,7 @@ def count(revisions: Iterable[Revision], replays: Sequence[Replay]) -> Counts:
     steps = [step for run in replays for step in (*run.steps, *run.downgrade_steps)]
     by_path = {revision.path: revision for revision in revisions}
     written = [operation for revision in by_path.values() for operation in revision.operations]
-    tables = [table for operation in flatten(written) for table in _tables(operation)]
+    tables = [table for operation in flatten(written) for table in tables_of(operation)]
     unknown = [table for table in tables if isinstance(table, Unknown)]
     undecided = {
         (step.revision.path, step.operation.direction, step.operation.span)
@@ -128,30 +129,6 @@ def _tables_at_heads(replays: Sequence[Replay]) -> dict[tuple[int, TableKey], bo
             key = (id(run.history), table.key)
             held[key] = held.get(key, True) and certain(schema, table)
     return held
-
-
-def table_of(operation: Operation) -> str | None:
-    """The table that an operation is about; None where there is none, or it is not known."""
-    return next((table for table in _tables(operation) if isinstance(table, str)), None)
-
-
-def object_of(operation: Operation) -> str | None:
-    """The column, index, constraint or type that an operation is about, by its name.
-
-    None where it is about a table or nothing that has a name, or the name is not known.
-    """
-    for part in ("column", "name", "index", "constraint", "enum"):
-        found = getattr(operation, part, None)
-        name = found if isinstance(found, str) else getattr(found, "name", None)
-        if isinstance(name, str):
-            return name
-    return None
-
-
-def _tables(operation: Operation) -> tuple[str | Unknown, ...]:
-    """The table of an operation that has one and names it."""
-    table = getattr(operation, "table", None)
-    return (table,) if isinstance(table, str | Unknown) else ()
 
 
 def _tally(names: Iterable[str]) -> Tally:

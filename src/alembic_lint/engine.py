@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -10,8 +11,9 @@ from pathlib import PurePath
 from typing import TypeVar
 
 from alembic_lint.config import Config, Settings
-from alembic_lint.counts import Counts, count, object_of, table_of
-from alembic_lint.history import History
+from alembic_lint.counts import Counts, count
+from alembic_lint.history import Branch, History, Merge
+from alembic_lint.judging.describing import object_of, table_of
 from alembic_lint.model import Operation, Revision, flatten
 from alembic_lint.replay import Replay, databases, replay
 from alembic_lint.rule import Confidence, Finding, Related, Rule, Severity
@@ -25,6 +27,10 @@ _Position = tuple[str, Span, str, str]
 
 _COVERED_BY = {"mariadb": "mysql"}
 """Dialects that rules about another one speak of as well, by SQLAlchemy's names."""
+
+
+_NEW_ONLY = ("ALM6", "ALM7", "ALM9")
+"""Families about what applying a revision does: no matter where all databases have it already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +95,12 @@ def lint(
     *,
     settings: Sequence[Settings] | None = None,
     only: Collection[str] | None = None,
+    branches: Sequence[Branch | None] | None = None,
 ) -> Result:
     """Run the selected rules over whole histories.
+
+    With a branch, what its base has already is not told: there remain the findings that stand in
+    files that are new since then, or concern one, and what else the base does not have.
 
     Args:
         histories: what to lint; a file that belongs to several of them is reported once.
@@ -101,6 +111,7 @@ def lint(
         only: the paths that findings are wanted for, None for all: those that stand in one of them,
             and those that concern one, unless one of the former tells the same from its own side.
             The graph stays whole.
+        branches: what each history is compared with, None for nothing.
 
     Raises:
         ConfigError: a selector that matches no rule.
@@ -111,12 +122,14 @@ def lint(
     every_replay: list[Replay] = []
     runs: list[_Run] = []
     told = [config.settings] * len(histories) if settings is None else settings
-    for history, of_history in zip(histories, told, strict=True):
-        run = _Run(history, of_history, selection, errors)
+    compared = [None] * len(histories) if branches is None else branches
+    for history, of_history, branch in zip(histories, told, compared, strict=True):
+        whole = history if branch is None else branch.history
+        run = _Run(whole, of_history, selection, errors, branch)
         replays = run.replays()
         runs.append(run)
         every_replay.extend(replays)
-        for diagnostic in run.diagnostics(replays):
+        for diagnostic in (*run.diagnostics(replays), *run.after_merges()):
             found.setdefault(_position(diagnostic), diagnostic)
     revisions = [revision for history in histories for revision in history.revisions]
     retired = [revision for history in histories for revision in history.retired]
@@ -128,6 +141,9 @@ def lint(
         found = said | found
     every = sorted(found.values(), key=_position)
     asked = every if only is None else _asked(every, only)
+    if any(run.branch is not None for run in runs):
+        fresh = _fresh(every, runs)
+        asked = [item for item in asked if _position(item) in fresh]
     shown = tuple(item for item in asked if _position(item) not in hidden)
     told_of = hidden.union(map(_position, asked))
     others = (item for item in every if _position(item) not in told_of)
@@ -165,6 +181,29 @@ def _asked(diagnostics: Sequence[Diagnostic], only: Collection[str]) -> list[Dia
     ]
 
 
+def _fresh(diagnostics: Sequence[Diagnostic], runs: Sequence[_Run]) -> frozenset[_Position]:
+    """The findings that are a branch's doing, by their positions."""
+    new = {path for run in runs for path in run.new}
+    whole = {item.path for run in runs if run.branch is None for item in run.history.revisions}
+    old = sum((run.at_base() for run in runs), Counter[_Told]())
+    found = {_position(item) for item in _asked(diagnostics, new)}
+    rules = {rule.code: rule for run in runs for rule in run.selection.rules}
+    touched = {path for run in runs if run.branch is not None for path in run.branch.changed}
+    rerun = {item.path for run in runs if run.rewrites for item in run.history.revisions}
+    for item in diagnostics:
+        if old[_told(item)] > 0:
+            old[_told(item)] -= 1
+            found -= set() if item.path in new else {_position(item)}
+        elif item.path in whole:
+            found.add(_position(item))
+        elif not concerned(item, new):
+            rule = rules[item.code]
+            judged = rule.history_check is not None or rule.branch_check is not None
+            if item.path in (touched if rule.suppression_check is not None else rerun) or judged:
+                found.add(_position(item))
+    return frozenset(found)
+
+
 def concerned(diagnostic: Diagnostic, asked: Collection[str]) -> tuple[Related, ...]:
     """The places in `asked` files that take part in what a finding in another file says.
 
@@ -181,6 +220,14 @@ def _position(diagnostic: Diagnostic) -> _Position:
     return diagnostic.path, diagnostic.span, diagnostic.code, diagnostic.message
 
 
+_Told = tuple[str, str, str]
+
+
+def _told(diagnostic: Diagnostic) -> _Told:
+    """What a finding says, wherever in its file it stands."""
+    return diagnostic.path, diagnostic.code, diagnostic.message
+
+
 @dataclass(frozen=True, slots=True)
 class _Run:
     """The rules over one history; what fails is added to `errors`."""
@@ -189,6 +236,58 @@ class _Run:
     settings: Settings
     selection: Selection
     errors: list[InternalError]
+    branch: Branch | None = None
+
+    @property
+    def new(self) -> frozenset[str]:
+        """The files that are new since the base, where there is one."""
+        return self.history.new or frozenset()
+
+    @property
+    def rewrites(self) -> bool:
+        """Whether the base is more than a part of the history: what it had is otherwise, or gone.
+
+        Only then can findings of the replay in older files be this branch's doing.
+        """
+        return self.branch is not None and bool(self.branch.changed or self.branch.gone)
+
+    def at_base(self) -> Counter[_Told]:
+        """What the base has already, as it would be told now, and how often."""
+        if self.branch is None:
+            return Counter()
+        base = replace(self, history=self.branch.base, branch=None)
+        found = base.diagnostics(base.replays()) if self.rewrites else base.of_history()
+        now = {path: revision.path for path, revision in self.branch.now.items()}
+        every = {_position(item): item for item in found}
+        return Counter(
+            _told(replace(item, path=now.get(item.path, item.path))) for item in every.values()
+        )
+
+    def after_merges(self) -> Iterator[Diagnostic]:
+        """What stands in new files of this branch only once it is merged."""
+        for merge in () if self.branch is None else self.branch.merges:
+            run = replace(self, history=merge.merged, branch=None)
+            rules = [rule for rule in self.rules() if rule.after_merge]
+            alone = {_told(item) for item in self.of_history()}
+            for item in run.of_history(rules):
+                if item.path in self.new and _told(item) not in alone:
+                    yield _after(item, merge)
+            theirs = {item.path for item in merge.merged.revisions} - {
+                item.path for item in self.history.revisions
+            }
+            if not any(rule.replay_check for rule in rules) or not merge.meet:
+                continue
+            replays = run.replays()
+            for rule in rules:
+                for item in run.on_databases(rule, replays) if rule.replay_check else ():
+                    if item.path in self.new and concerned(item, theirs):
+                        yield _after(item, merge)
+
+    def of_history(self, rules: Sequence[Rule] | None = None) -> Iterator[Diagnostic]:
+        """What rules say of the graph."""
+        for rule in self.rules() if rules is None else rules:
+            if (whole := rule.history_check) is not None:
+                yield from self._apply(rule, partial(whole, self.history, self.settings))
 
     def replays(self) -> tuple[Replay, ...]:
         """The history replayed on each database it is for; less those on which that fails."""
@@ -207,15 +306,16 @@ class _Run:
     def diagnostics(self, replays: Sequence[Replay]) -> Iterator[Diagnostic]:
         """What the rules say: of the whole, of each file, of each database."""
         settings, rules = self.settings, self.rules()
+        yield from self.of_history()
         for rule in rules:
-            if (whole := rule.history_check) is not None:
-                yield from self._apply(rule, partial(whole, self.history, settings))
+            if (compared := rule.branch_check) is not None and self.branch is not None:
+                yield from self._apply(rule, partial(compared, self.branch, settings))
         for revision in self.history.revisions:
             for rule in rules:
                 if (each := rule.revision_check) is not None:
                     yield from self._apply(rule, partial(each, revision, settings), revision)
         for rule in rules:
-            yield from self._on_databases(rule, replays)
+            yield from self.on_databases(rule, replays)
 
     def on_suppressions(self, suppressions: Suppressions) -> Iterator[Diagnostic]:
         """What the rules say of suppression comments, once all else is known."""
@@ -233,6 +333,11 @@ class _Run:
         failed = {error.code for error in self.errors}
         if revision.problem is not None or rule.code in failed or rule not in self.rules():
             return False
+        if rule.branch_check is not None and self.branch is None:
+            return False
+        is_old = self.history.new is not None and revision.path not in self.new
+        if is_old and rule.code.startswith(_NEW_ONLY):
+            return False
         by_replay = rule.operation_check or rule.round_trip_check or rule.replay_check
         if by_replay is not None:
             placed = self.history.key(revision) in self.history.position
@@ -240,7 +345,7 @@ class _Run:
                 return False
         return self.selection.runs_on(rule, revision.path)
 
-    def _on_databases(self, rule: Rule, replays: Sequence[Replay]) -> Iterator[Diagnostic]:
+    def on_databases(self, rule: Rule, replays: Sequence[Replay]) -> Iterator[Diagnostic]:
         """What a rule says of the replays; where that is so on some of them alone, with which."""
         meant = [item for item in replays if _meet(rule.dialects, (item.database,))]
         found: dict[_Position, tuple[Diagnostic, list[str]]] = {}
@@ -278,13 +383,17 @@ class _Run:
         operation: Operation | None = None,
     ) -> Iterator[Diagnostic]:
         """A rule's findings about one subject, where this file may have them."""
+        new = self.history.new if rule.code.startswith(_NEW_ONLY) else None
+        if new is not None and revision is not None and revision.path not in new:
+            return
 
         def diagnosed() -> Iterator[Diagnostic]:
             for finding in check():
                 yield self._diagnostic(rule, finding, revision, operation)
 
         for diagnostic in self._safely(rule.code, revision, diagnosed):
-            if self.selection.runs_on(rule, diagnostic.path):
+            meant = new is None or diagnostic.path in new
+            if meant and self.selection.runs_on(rule, diagnostic.path):
                 yield diagnostic
 
     def _diagnostic(
@@ -332,6 +441,12 @@ class _Run:
             path = where if revision is None else revision.path
             identifier = None if revision is None else revision.id
             self.errors.append(InternalError(code, path, identifier, _described(error)))
+
+
+def _after(diagnostic: Diagnostic, merge: Merge) -> Diagnostic:
+    """A finding that holds only after a merge, saying so."""
+    into = f"is merged into {merge.name}" if merge.is_base else f"and {merge.name} are both merged"
+    return replace(diagnostic, message=f"{diagnostic.message} (once this branch {into})")
 
 
 def _meet(left: tuple[str, ...] | None, right: tuple[str, ...] | None) -> bool:

@@ -45,6 +45,7 @@ from alembic_lint.model import (
 from alembic_lint.schema import (
     Conventions,
     Origin,
+    Presence,
     Schema,
     Starts,
     TableKey,
@@ -87,6 +88,21 @@ class Step:
     def database(self) -> str:
         """SQLAlchemy's name of the database."""
         return self.before.database
+
+    def is_new(self, name: str, schema: str | None = None) -> bool:
+        """Whether nothing but this upgrade has seen a table so far, so that it is surely empty.
+
+        It is there, and this revision made it, or another that is new since the base of the branch.
+        """
+        table = self.before.table(name, schema)
+        return (
+            table.presence is Presence.PRESENT
+            and all(
+                maker.revision is self.revision or maker.revision.path in (self.history.new or ())
+                for maker in table.makers
+            )
+            and bool(table.makers)
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

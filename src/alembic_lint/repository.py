@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
-from alembic_lint.config import Settings, shown
+from alembic_lint.config import Settings, lexical, shown
 from alembic_lint.extract import Extractor
 from alembic_lint.history import History, build_history
 from alembic_lint.model import Revision, Unknown
 from alembic_lint.project import Binding, Environment, Project, ProjectModules
-from alembic_lint.project.files import is_revision_name, read_bytes
+from alembic_lint.project.files import is_retired_name, is_revision_name, read_bytes
 from alembic_lint.source import (
     SIZE_LIMIT,
     Problem,
@@ -29,10 +29,11 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class LoadedHistory:
-    """A history, and the settings that hold for it."""
+    """A history, the settings that hold for it, and where its files lie."""
 
     history: History
     settings: Settings
+    environment: Environment
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +99,63 @@ def load(
                 version_table=item.environment.version_table,
                 version_table_schema=item.environment.version_table_schema,
             ),
+            item.environment,
         )
         for item in _joined(read, notices, reader)
         if item.revisions and not project.reported.isdisjoint(item.paths())
     ]
     return Repository(tuple(histories), reader.sources, tuple(reader.failures), tuple(notices))
+
+
+class OtherContents:
+    """Reads histories again as they would be with other contents, each content at most once.
+
+    `sources` are all the other contents that were read, by path and text.
+    """
+
+    def __init__(self) -> None:
+        self.sources: dict[str, list[SourceFile]] = {}
+        self._extractors: dict[tuple[Path, ...], Extractor] = {}
+        self._known: dict[tuple[Path, bytes], Revision | None] = {}
+
+    def read(self, item: LoadedHistory, contents: Mapping[Path, bytes | None]) -> History:
+        """A history with these contents, by absolute path; None is a file that is not there.
+
+        Files of which nothing is said are as they were read before. A file belongs to the history
+        if it lies in one of its version directories.
+        """
+        history = item.history
+        had = {lexical(Path(each.path)): each for each in (*history.revisions, *history.retired)}
+        files = tuple(lexical(Path(each.path)) for each in history.revisions)
+        retired = tuple(lexical(Path(each.path)) for each in history.retired)
+        here = {file: data for file, data in contents.items() if data is not None}
+        reader = _Reader(here, None)
+        reader.extracted.update({file: had[file] for file in had if file not in contents})
+        for file, data in here.items():
+            if (file, data) in self._known:
+                reader.extracted[file] = self._known[file, data]
+        environment = replace(item.environment, files=files, retired=retired)
+        environment = _with_buffers(environment, here)
+        roots = environment.roots
+        extractor = self._extractors.setdefault(roots, Extractor(ProjectModules(roots)))
+
+        def read(places: tuple[Path, ...]) -> tuple[Revision, ...]:
+            kept = [file for file in places if file not in contents or file in here]
+            return tuple(reader.revisions(kept, extractor))
+
+        revisions, aside = read(environment.files), read(environment.retired)
+        for file, data in here.items():
+            if file in reader.extracted:
+                self._known[file, data] = reader.extracted[file]
+        for path, source in reader.sources.items():
+            self.sources.setdefault(path, []).append(source)
+        return build_history(
+            revisions,
+            name=history.name,
+            locations=history.locations,
+            retired=aside,
+            external=history.external,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +197,8 @@ class _Reader:
     def environment(self, environment: Environment) -> _Read:
         modules = ProjectModules(environment.roots)
         extractor = Extractor(modules)
-        revisions = tuple(self._revisions(environment.files, extractor))
-        retired = tuple(self._revisions(environment.retired, extractor))
+        revisions = tuple(self.revisions(environment.files, extractor))
+        retired = tuple(self.revisions(environment.retired, extractor))
         for source in modules.loaded():
             self.sources.setdefault(source.path, source)
         return _Read(environment, revisions, retired, modules.missed())
@@ -175,7 +228,8 @@ class _Reader:
         finally:
             self.progress = progress
 
-    def _revisions(self, files: Sequence[Path], extractor: Extractor) -> Iterator[Revision]:
+    def revisions(self, files: Sequence[Path], extractor: Extractor) -> Iterator[Revision]:
+        """What the files hold; those of which not even a look tells anything are left out."""
         for file in files:
             if file not in self.extracted:
                 self.extracted[file] = self._revision(file, extractor)
@@ -229,20 +283,26 @@ def _identifiers(source: SourceFile, extractor: Extractor) -> Revision | None:
     return replace(revision, problem=None, upgrade=unknown, downgrade=unknown)
 
 
-def _with_buffers(environment: Environment, buffers: Mapping[Path, bytes]) -> Environment:
-    """Add files that exist only in an editor to the directory they will be saved in."""
-    known = frozenset(environment.files)
+def _with_buffers(environment: Environment, buffers: Iterable[Path]) -> Environment:
+    """Add files that are not on the disk to the directory that they belong in."""
+    known = frozenset((*environment.files, *environment.retired))
     directories = {*environment.locations, *(file.parent for file in known)}
-    new = [
-        file
-        for file in buffers
-        if file not in known and file.parent in directories and is_revision_name(file.name)
-    ]
-    files = list(environment.files)
-    for file in new:
-        after = [i for i, other in enumerate(files) if other.parent == file.parent and other > file]
-        files.insert(after[0] if after else len(files), file)
-    return replace(environment, files=tuple(files))
+    files, retired = list(environment.files), list(environment.retired)
+    for file in buffers:
+        below = environment.recursive and not directories.isdisjoint(file.parents)
+        if file in known or not (file.parent in directories or below):
+            continue
+        if is_revision_name(file.name):
+            _place(file, files)
+        elif is_retired_name(file.name):
+            _place(file, retired)
+    return replace(environment, files=tuple(files), retired=tuple(retired))
+
+
+def _place(file: Path, files: list[Path]) -> None:
+    """Put a file among those of its directory, in their order."""
+    after = [i for i, other in enumerate(files) if other.parent == file.parent and other > file]
+    files.insert(after[0] if after else len(files), file)
 
 
 def _joined(read: Sequence[_Read], notices: list[str], reader: _Reader) -> Iterator[_Read]:
@@ -291,6 +351,7 @@ def _merge(group: Sequence[_Read]) -> _Read:
     merged = replace(
         first,
         locations=tuple(place for item in environments for place in item.locations),
+        roots=tuple(dict.fromkeys(root for item in environments for root in item.roots)),
         dialects=first.dialects if len(dialects) == 1 else None,
         version_width=max(item.version_width for item in environments),
         naming_convention=_shared([item.naming_convention for item in environments]),

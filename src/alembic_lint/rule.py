@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from alembic_lint.config import Settings
-from alembic_lint.history import History
+from alembic_lint.history import Branch, History
 from alembic_lint.model import Revision, Selector, Suppression
 from alembic_lint.replay import Replay, RoundTrip, Step
 from alembic_lint.source import Span
@@ -78,6 +78,7 @@ class Scope(StrEnum):
     ROUND_TRIP = "round trip"
     REPLAY = "replay"
     SUPPRESSION = "suppression"
+    BRANCH = "branch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,7 @@ HistoryCheck = Callable[[History, Settings], Iterator[Finding]]
 RoundTripCheck = Callable[[RoundTrip, Settings], Iterator[Finding]]
 ReplayCheck = Callable[[Replay, Settings], Iterator[Finding]]
 SuppressionCheck = Callable[[SuppressionUse, Settings], Iterator[Finding]]
+BranchCheck = Callable[[Branch, Settings], Iterator[Finding]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,7 @@ class Rule:
     `name` and `family` come from the module: `rules/file/revision_id_too_long.py` is
     `revision-id-too-long` of the family `file`. `summary` is the docstring's first line.
     Exactly one of the checks is set, that of its scope. `dialects` None means every database.
+    `after_merge` tells that it is also asked of what merging a branch leads to.
     """
 
     code: str
@@ -124,6 +127,8 @@ class Rule:
     round_trip_check: RoundTripCheck | None = field(default=None, repr=False)
     replay_check: ReplayCheck | None = field(default=None, repr=False)
     suppression_check: SuppressionCheck | None = field(default=None, repr=False)
+    branch_check: BranchCheck | None = field(default=None, repr=False)
+    after_merge: bool = False
 
 
 def each_revision(
@@ -181,6 +186,7 @@ def whole_history(
     *,
     enabled: bool = True,
     dialects: tuple[str, ...] | None = None,
+    after_merge: bool = False,
 ) -> Callable[[HistoryCheck], Rule]:
     """Make a rule of a function that is called once for each history."""
 
@@ -193,6 +199,7 @@ def whole_history(
             enabled,
             dialects,
             history_check=check,
+            after_merge=after_merge,
         )
 
     return register
@@ -230,6 +237,7 @@ def each_replay(
     *,
     enabled: bool = True,
     dialects: tuple[str, ...] | None = None,
+    after_merge: bool = False,
 ) -> Callable[[ReplayCheck], Rule]:
     """Make a rule of a function that is called for each database with the whole replay on it."""
 
@@ -242,6 +250,30 @@ def each_replay(
             enabled,
             dialects,
             replay_check=check,
+            after_merge=after_merge,
+        )
+
+    return register
+
+
+def since_base(
+    code: str,
+    severity: Severity,
+    *,
+    enabled: bool = True,
+    dialects: tuple[str, ...] | None = None,
+) -> Callable[[BranchCheck], Rule]:
+    """Make a rule of a function that is called once for each history that has a base to compare."""
+
+    def register(check: BranchCheck) -> Rule:
+        return Rule(
+            code,
+            *_identity(check),
+            severity,
+            Scope.BRANCH,
+            enabled,
+            dialects,
+            branch_check=check,
         )
 
     return register

@@ -6,7 +6,7 @@ import io
 import re
 from argparse import Namespace
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,16 +15,17 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy.exc import SQLAlchemyError
 
-from alembic_lint import cards, engine, project, repository
+from alembic_lint import cards, engine, project, repository, since
 from alembic_lint import config as configuration
 from alembic_lint.cards import Card
 from alembic_lint.config import Settings
-from alembic_lint.history import History
+from alembic_lint.history import Branch, History
 from alembic_lint.model import Revision
 from alembic_lint.replay import Replay, RoundTrip, Step
-from alembic_lint.rule import Finding, Rule, SuppressionUse, each_revision
+from alembic_lint.rule import Finding, Rule, SuppressionUse, each_revision, since_base
 from alembic_lint.rules import RULES
 from alembic_lint.source import FILE_START
+from tests.since.git_repository import GitRepository
 
 SECTIONS = ("Why", "Bad", "Good", "When to allow it")
 
@@ -36,6 +37,7 @@ _MARK = re.compile(
 _PROSE_MARK = re.compile(
     r"<!-- (?P<severity>error|warning|info): (?P<code>ALM\d{3}) (?P<path>\S+):(?P<line>\d+) -->"
 )
+_DELETED = re.compile(r"<!-- deleted: (?P<path>\S+) -->")
 _NOT_RUN = re.compile(r"<!-- not run: (?P<reason>.+) -->")
 
 ENVIRONMENT = {
@@ -65,7 +67,12 @@ class Mark:
 
 @dataclass(frozen=True)
 class Example:
-    """One history of a card. `files` are pairs of a path and its text, in the card's order."""
+    """One history of a card. `files` are pairs of a path and its text, in the card's order.
+
+    With `base` or `main`, it is a branch: `base` are the files where it left main, `main` those
+    that main has got since then, `files` those that the branch has changed or added, and `deleted`
+    the paths of those that it has not any more.
+    """
 
     card: Card
     section: str
@@ -74,17 +81,38 @@ class Example:
     databases: tuple[str, ...] = ("sqlite",)
     marks: tuple[Mark, ...] = ()
     not_run: str | None = None
+    base: tuple[tuple[str, str], ...] = ()
+    main: tuple[tuple[str, str], ...] = ()
+    deleted: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.card.code} {self.heading}"
 
     def write(self, directory: Path) -> None:
-        """Write the files, with an environment around them where the card gives none."""
-        for path, text in (ENVIRONMENT | dict(self.files)).items():
-            file = directory / path
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, "utf-8")
-        (directory / "versions").mkdir(exist_ok=True)
+        """Write the files, with an environment around them where the card gives none.
+
+        A branch is written into a git repository, with its last change not committed.
+        """
+        (directory / "versions").mkdir()
+        if not self.is_branch:
+            _write(directory, ENVIRONMENT | dict(self.files))
+            return
+        repository = GitRepository.init(directory)
+        _write(directory, ENVIRONMENT | dict(self.base))
+        repository.commit()
+        repository.git("checkout", "--quiet", "-b", "work")
+        repository.git("checkout", "--quiet", "main")
+        _write(directory, dict(self.main))
+        repository.commit()
+        repository.git("checkout", "--quiet", "work")
+        for path in self.deleted:
+            (directory / path).unlink()
+        _write(directory, dict(self.files))
+
+    @property
+    def is_branch(self) -> bool:
+        """Whether it has a base that it is compared with."""
+        return bool(self.base or self.main)
 
     def findings(self, rules: Sequence[Rule]) -> Counter[Mark]:
         """What the card's rule finds, in the example written to the working directory."""
@@ -93,11 +121,15 @@ class Example:
         config = configuration.load(file) if file else configuration.defaults()
         loaded = repository.load(project.discover([here], config), config.settings)
         assert not loaded.failures
+        branches = None
+        if self.is_branch:
+            branches = since.compare(loaded, since.Wanted("main", "the card")).branches
         result = engine.lint(
             [item.history for item in loaded.histories],
             config,
             rules,
             settings=[item.settings for item in loaded.histories],
+            branches=branches,
         )
         assert not result.internal_errors
         return Counter(
@@ -130,7 +162,14 @@ def examples(card: Card) -> tuple[Example, ...]:
             found.append(Example(card, section, heading))
         elif found:
             found[-1] = _extended(found[-1], kind, info, text)
-    return tuple(example for example in found if example.files)
+    return tuple(example for example in found if example.files or example.is_branch)
+
+
+def _write(directory: Path, files: Mapping[str, str]) -> None:
+    for path, text in files.items():
+        file = directory / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, "utf-8")
 
 
 def _extended(example: Example, kind: str, info: str, text: str) -> Example:
@@ -143,11 +182,16 @@ def _extended(example: Example, kind: str, info: str, text: str) -> Example:
             if mark["code"] == example.card.code
         )
         reason = not_run["reason"] if not_run else example.not_run
-        return replace(example, marks=(*example.marks, *marks), not_run=reason)
+        deleted = (*example.deleted, *(found["path"] for found in _DELETED.finditer(text)))
+        return replace(example, marks=(*example.marks, *marks), not_run=reason, deleted=deleted)
     _, *names = info.split()
     if not names:
         return example
     path, *databases = names
+    if "base" in databases:
+        return replace(example, base=(*example.base, (path, text)))
+    if "main" in databases:
+        return replace(example, main=(*example.main, (path, text)))
     marks = tuple(
         Mark(path, number, mark["severity"])
         for number, line in enumerate(text.split("\n"), start=1)
@@ -224,8 +268,12 @@ def silenced(rule: Rule) -> Rule:
     def of_use(_use: SuppressionUse, _settings: Settings) -> Iterator[Finding]:
         yield from ()
 
+    def of_branch(_branch: Branch, _settings: Settings) -> Iterator[Finding]:
+        yield from ()
+
     return replace(
         rule,
+        branch_check=of_branch if rule.branch_check else None,
         round_trip_check=of_trip if rule.round_trip_check else None,
         replay_check=of_replay if rule.replay_check else None,
         suppression_check=of_use if rule.suppression_check else None,
@@ -241,7 +289,12 @@ def trigger_happy(rule: Rule) -> Rule:
     def of_revision(_revision: Revision, _settings: Settings) -> Iterator[Finding]:
         yield Finding(FILE_START, "this file is there")
 
+    def of_branch(branch: Branch, _settings: Settings) -> Iterator[Finding]:
+        yield Finding(FILE_START, "there is a base", path=branch.history.revisions[0].path)
+
     other = each_revision(rule.code, rule.severity)(of_revision)
+    if rule.branch_check is not None:
+        other = since_base(rule.code, rule.severity)(of_branch)
     return replace(other, name=rule.name, family=rule.family)
 
 

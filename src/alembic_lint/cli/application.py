@@ -17,6 +17,7 @@ from alembic_lint.cli.schema_command import schema
 from alembic_lint.cli.status import BUG, CLEAN, USAGE, EndedError
 from alembic_lint.cli.verify import verify
 from alembic_lint.config import ConfigError
+from alembic_lint.git import GitError
 from alembic_lint.project import ProjectError
 from alembic_lint.wording import lower_first
 
@@ -94,7 +95,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     except click.ClickException as error:
         streams.complain(f"error: {_sentence(error)}")
         return USAGE
-    except (ConfigError, ProjectError, streams.StreamError) as error:
+    except (ConfigError, GitError, ProjectError, streams.StreamError) as error:
         streams.complain(f"error: {error}")
         return USAGE
     except OSError as error:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,8 +16,11 @@ from alembic_lint.cli.config_command import list_files
 from alembic_lint.cli.nothing import nothing_found, nothing_left
 from alembic_lint.cli.progress import Progress
 from alembic_lint.cli.status import BUG, FINDINGS, EndedError
-from alembic_lint.config import DIALECTS, SEVERITIES, absolute_pattern, lexical
+from alembic_lint.config import DIALECTS, SEVERITIES, Config, absolute_pattern, lexical
 from alembic_lint.wording import near
+
+if TYPE_CHECKING:
+    from alembic_lint.since import Wanted
 
 _NONE_YET = "where there is none yet, pass --allow-empty"
 
@@ -82,6 +87,18 @@ _NONE_YET = "where there is none yet, pass --allow-empty"
     metavar="FILE",
     help="With - as the path: lint standard input in place of this file.",
 )
+@click.option(
+    "--base",
+    metavar="REF",
+    help="Report what is new since the branch left this one, such as origin/main.  [default: in "
+    "the build of a pull or merge request, its target]",
+)
+@click.option(
+    "--against",
+    multiple=True,
+    metavar="REF",
+    help="With a base: another branch that may be merged as well; may be repeated.",
+)
 @click.option("--allow-empty", is_flag=True, help="Finding no revision at all is no error.")
 @click.option(
     "--force-exclude", is_flag=True, help="Leave out excluded files even if they are named."
@@ -108,6 +125,8 @@ def check(
     output_file: Path | None,
     dialects: tuple[str, ...],
     stdin_filename: Path | None,
+    base: str | None,
+    against: tuple[str, ...],
     allow_empty: bool,
     force_exclude: bool,
     show_files: bool,
@@ -125,6 +144,9 @@ def check(
     The graph is always that of a whole history. A file as PATH limits what is reported: the
     findings that stand in it, and those of other files that it takes part in, such as the other of
     two heads; these say which of the named files they concern.
+
+    With --base, revisions are compared with what they are at the commit where the branch left its
+    base: reported is what this branch adds, and what merging it would break.
 
     Exit status: 0 nothing at or above --fail-on; 1 findings; 2 a wrong call or configuration, or
     nothing found to lint; 3 a bug in alembic-lint.
@@ -149,6 +171,7 @@ def check(
             config.settings, dialects=_known_dialects(dialects) or config.settings.dialects
         ),
     )
+    wanted = _base(base, against, config)
     if show_files:
         list_files(project, places, config, exclude_named=force_exclude)
         return
@@ -161,7 +184,13 @@ def check(
             raise ended
     with Progress(sys.stderr) as progress:
         report = lint_project(
-            project, config, buffers=buffers, exclude_named=force_exclude, progress=progress
+            project,
+            config,
+            buffers=buffers,
+            exclude_named=force_exclude,
+            progress=progress,
+            base=wanted,
+            against=against,
         )
     streams.note(() if quiet else report.notices)
     if not report.revisions and not allow_empty:
@@ -174,6 +203,20 @@ def check(
         raise EndedError(BUG)
     if report.failed and not exit_zero:
         raise EndedError(FINDINGS)
+
+
+def _base(option: str | None, against: tuple[str, ...], config: Config) -> Wanted | None:
+    """The base that counts.
+
+    Raises:
+        ClickException: there is none, and others are to be compared besides it.
+    """
+    from alembic_lint.since import wanted  # noqa: PLC0415  (imports the parsers)
+
+    base = wanted(option, config, os.environ)
+    if against and base is None:
+        raise click.ClickException("--against needs a base that they all come from; give --base")
+    return base
 
 
 def _places(paths: tuple[str, ...], unsaved: Path | None) -> tuple[list[Path], dict[Path, bytes]]:

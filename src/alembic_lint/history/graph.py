@@ -60,6 +60,8 @@ class History:
     """How many edges the longest way from a key in `order` down to a base has."""
     lines: Mapping[str, tuple[int, int]] = field(repr=False)
     """Of a key in `order`, a line of first parents that it lies on, and where, counted upwards."""
+    new: frozenset[str] | None = None
+    """The paths of the files that are new since the base of the branch; None without a base."""
 
     def key(self, revision: Revision) -> str:
         """The name of a file in the graph: its id, or its path where that is not known."""

@@ -33,6 +33,7 @@ class Environment:
     revisions (`x.py.old`); absolute paths. `dialects` are those of the configured database URLs,
     sorted, None where there are none. `roots` are where modules are looked for, in order. What
     env.py says of its metadata's naming convention and of the version table is as in `Settings`.
+    `recursive` tells that directories below the locations are read as well.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Environment:
     naming_convention: tuple[tuple[str, str], ...] | None = None
     version_table: str | None = VERSION_TABLE
     version_table_schema: str | None = None
+    recursive: bool = False
 
     @property
     def directory(self) -> Path:

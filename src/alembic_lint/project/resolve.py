@@ -159,6 +159,7 @@ def _environment(
         naming_convention=env.naming_convention,
         version_table=env.version_table,
         version_table_schema=env.version_table_schema,
+        recursive=recursive,
     )
 
 

@@ -16,7 +16,8 @@ class Report:
     """The outcome of a run.
 
     `result` holds the findings that were asked for, sorted, and counts of all that was read.
-    `asked` are the shown paths that findings were asked for, None for all that was read.
+    `asked` are the shown paths that findings were asked for, None for all that was read. `base` is
+    the branch that it was compared with, None for none; `asked` are then new or changed since.
     `sources` are the files that were read, by the path they are shown with. `notices` tell what a
     person should know about the run itself. `fail_on` is the lowest severity that makes it fail.
     `dialects` are the databases that the histories are for, sorted; empty where that is not known.
@@ -29,6 +30,7 @@ class Report:
     asked: frozenset[str] | None = None
     fail_on: Severity = Severity.ERROR
     dialects: tuple[str, ...] = ()
+    base: str | None = None
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
@@ -55,6 +57,11 @@ class Report:
     def revisions_asked(self) -> int:
         """How many of them findings were asked for."""
         return len(self.files_asked)
+
+    @property
+    def new(self) -> tuple[str, ...]:
+        """The paths of the revisions that are new since the base, sorted; none without a base."""
+        return tuple(sorted({path for history in self.histories for path in history.new or ()}))
 
     @property
     def failed(self) -> bool:

@@ -18,7 +18,8 @@ def render(report: Report, *, statistics: bool = False) -> str:
     `elsewhere` is the number of findings that were not asked for, `suppressed` that of those which
     comments suppress. `concerns` are the files that were asked for, of a finding in another file;
     empty for others. `url` and `fix` are null: the cards have no address yet, and no rule offers a
-    fix. `json_schema.json` describes all of it.
+    fix. `base` is what the branch was compared with, and the files of revisions that are new since
+    then; null without a base. `json_schema.json` describes all of it.
 
     Args:
         report: what a run found.
@@ -46,6 +47,7 @@ def render(report: Report, *, statistics: bool = False) -> str:
             }
             for error in report.internal_errors
         ],
+        "base": None if report.base is None else {"ref": report.base, "new": [*report.new]},
         "elsewhere": report.result.elsewhere,
         "suppressed": report.result.suppressed,
         "notices": [*report.notices],

@@ -19,6 +19,9 @@ def render(project: Project, config: Config) -> str:
         _entry("extend-select", config.extend_select),
         _entry("ignore", config.ignore),
         f"fail-on = {_quoted(config.fail_on)}",
+        f"base = {_quoted(config.base)}"
+        if config.base is not None
+        else "# base: that of a pull or merge request, in its build",
         f"guards = {_quoted(settings.guards)}",
         f"downgrade = {_quoted(settings.downgrade)}",
         _entry("dialects", settings.dialects)

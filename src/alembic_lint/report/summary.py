@@ -13,9 +13,7 @@ from alembic_lint.wording import plural, printable
 def render(report: Report, style: Style) -> str:
     """How many findings of each severity in how many files, or that there are none; the heads."""
     counter = Counter(item.severity for item in report.diagnostics)
-    some = report.revisions_asked < report.revisions
-    part = f"{report.revisions_asked:,} of " if some else ""
-    revisions = f"{part}{plural(report.revisions, 'revision')}"
+    revisions = _revisions(report)
     if len(report.histories) > 1:
         revisions += f" in {plural(len(report.histories), 'history', 'histories')}"
     if counter:
@@ -26,12 +24,22 @@ def render(report: Report, style: Style) -> str:
         )
         files = plural(len({item.path for item in report.diagnostics}), "file")
         return f"Found {found} in {files} (checked {revisions}{_not_shown(report)})\n"
-    if not (report.revisions if report.asked is None else report.asked):
+    if report.base is None and not (report.revisions if report.asked is None else report.asked):
         return f"Nothing checked: {revisions}\n"
     heads = list(dict.fromkeys(head for history in report.histories for head in history.heads))
     word = "head" if len(heads) == 1 else "heads"
     named = f", {word}: {printable(', '.join(heads))}" if heads else ""
     return f"{style.good('All checks passed')}: {revisions}{named}{_not_shown(report)}\n"
+
+
+def _revisions(report: Report) -> str:
+    """How many were read, and how many of them findings were asked for."""
+    number = plural(report.revisions, "revision")
+    if report.base is not None:
+        new = plural(len(report.new), "new revision")
+        return f"{new} since {printable(report.base)}, {number}"
+    some = report.revisions_asked < report.revisions
+    return f"{report.revisions_asked:,} of {number}" if some else number
 
 
 def _not_shown(report: Report) -> str:

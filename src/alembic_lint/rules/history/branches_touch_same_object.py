@@ -38,14 +38,14 @@ class _Clash:
     apart: bool = False
 
 
-@each_replay("ALM109", Severity.WARNING)
+@each_replay("ALM109", Severity.WARNING, after_merge=True)
 def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
     """Two branches that the graph does not order, and that both change one object.
 
     What a database ends up with then depends on which branch it ran first. It counts when both
     make, drop or change the same table, column, index or constraint, or when one drops or renames
     what the other builds on. There is one finding for two branches and a table, at the revision
-    that runs later.
+    that runs later, or at the one that is new since the base.
 
     Where no merge joins the branches yet, they can still be put one on top of the other: then two
     revisions that change different parts of one table are told as well, as an info, and a table
@@ -130,7 +130,7 @@ def _standing(history: History) -> dict[str, int]:
 
 
 def _unordered(history: History, works: Mapping[str, _Work]) -> Iterator[tuple[str, str]]:
-    """The pairs of revisions that the graph does not order, the one that runs later first."""
+    """The pairs of revisions that the graph does not order, the one to be told of first."""
     by_line: dict[int, list[str]] = {}
     for key in sorted(works, key=history.position.__getitem__):
         line, _ = history.lines[key]
@@ -142,8 +142,14 @@ def _unordered(history: History, works: Mapping[str, _Work]) -> Iterator[tuple[s
                     # And so are all that lie below it on its line.
                     break
                 if not history.run_apart(other, key):
-                    yield key, other
+                    yield (other, key) if _is_newer(history, other, key) else (key, other)
         by_line.setdefault(line, []).append(key)
+
+
+def _is_newer(history: History, one: str, other: str) -> bool:
+    """Whether only the first is new since the base of the branch."""
+    new = history.new or frozenset()
+    return history.by_key[one].path in new and history.by_key[other].path not in new
 
 
 def _clash(one: _Work, other: _Work, *, merged: bool) -> _Clash | None:

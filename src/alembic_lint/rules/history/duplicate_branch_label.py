@@ -10,7 +10,7 @@ from alembic_lint.rule import Finding, Related, Severity, whole_history
 from alembic_lint.source import FILE_START
 
 
-@whole_history("ALM106", Severity.ERROR)
+@whole_history("ALM106", Severity.ERROR, after_merge=True)
 def check(history: History, settings: Settings) -> Iterator[Finding]:
     """A branch label that two revisions set, or that is some revision's id.
 

@@ -11,7 +11,7 @@ from alembic_lint.rule import Finding, Related, Severity, whole_history
 from alembic_lint.source import FILE_START, Span
 
 
-@whole_history("ALM105", Severity.ERROR)
+@whole_history("ALM105", Severity.ERROR, after_merge=True)
 def check(history: History, settings: Settings) -> Iterator[Finding]:
     """Revisions that stand on each other, so that none of them can run first.
 

@@ -10,7 +10,7 @@ from alembic_lint.rule import Confidence, Finding, Related, Severity, whole_hist
 from alembic_lint.source import FILE_START
 
 
-@whole_history("ALM103", Severity.ERROR)
+@whole_history("ALM103", Severity.ERROR, after_merge=True)
 def check(history: History, settings: Settings) -> Iterator[Finding]:
     """A parent that no file defines: every Alembic command then ends in a bare KeyError.
 

@@ -1,0 +1,248 @@
+"""What happens to two branches that both start from main, in real git."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.since.conftest import Project, Run
+
+Lint = Callable[..., Run]
+
+
+@pytest.fixture
+def merged_a(project: Project) -> Project:
+    """Branches A and B have each put a revision on b2; A is merged, and B is checked out."""
+    git = project.git
+    git.git("checkout", "--quiet", "-b", "A")
+    project.revision("c3", "b2")
+    git.commit()
+    git.git("checkout", "--quiet", "-b", "B", "main")
+    project.revision("d4", "b2")
+    git.commit()
+    git.git("checkout", "--quiet", "main")
+    git.git("merge", "--quiet", "A")
+    git.git("checkout", "--quiet", "B")
+    return project
+
+
+def test_each_branch_is_sound_by_itself(merged_a: Project, lint: Lint) -> None:
+    del merged_a
+    run = lint()
+
+    assert (run.status, run.out) == (0, "All checks passed: 3 revisions, head: d4\n")
+
+
+def test_the_second_branch_fails_naming_both_files_and_the_line(
+    merged_a: Project, lint: Lint
+) -> None:
+    del merged_a
+    run = lint("--base", "main", "--fail-on", "error", "--ignore", "ALM109")
+
+    finding, _, last = run.out.partition("\n")
+    assert run.status == 1
+    assert finding.startswith("versions/d4.py:11:17: ALM114 [error] ")
+    assert '"d4" is a second head beside "c3" (versions/c3.py)' in finding
+    assert 'write down_revision = "c3" in versions/d4.py:11' in finding
+    assert last == "Found 1 error in 1 file (checked 1 new revision since main, 3 revisions)\n"
+
+
+def test_git_itself_sees_no_conflict_and_the_merge_has_two_heads(
+    merged_a: Project, lint: Lint
+) -> None:
+    merged_a.git.git("merge", "--quiet", "main")
+
+    run = lint()
+
+    assert "ALM101" in run.out
+
+
+def test_it_passes_once_the_revision_is_put_on_top(merged_a: Project, lint: Lint) -> None:
+    merged_a.git.git("merge", "--quiet", "main")
+    merged_a.edit("d4", 'down_revision = "b2"', 'down_revision = "c3"')
+    merged_a.edit("d4", "Revises: b2", "Revises: c3")
+
+    run = lint("--base", "main")
+
+    assert run.status == 0
+    assert run.out == "All checks passed: 1 new revision since main, 4 revisions, head: d4\n"
+
+
+def test_after_the_merge_without_a_new_parent_it_hangs_below_the_head(
+    merged_a: Project, lint: Lint
+) -> None:
+    merged_a.git.git("merge", "--quiet", "main")
+
+    run = lint("--base", "main", "--ignore", "multiple-heads")
+
+    assert "versions/d4.py:11:17: ALM113 [error]" in run.out
+    assert 'put it on top of "c3"' in run.out
+    assert "ALM114" not in run.out
+
+
+def test_a_change_of_the_same_column_is_told_before_the_merge(
+    merged_a: Project, lint: Lint
+) -> None:
+    merged_a.revision("d4", "b2", column="c_c3")
+
+    run = lint("--base", "main", "--select", "branches-touch-same-object")
+
+    assert run.out.startswith('versions/d4.py:15:5: ALM109 [warning] column "c_c3" of "users"')
+    assert "(once this branch is merged into main)" in run.out
+
+
+def test_one_id_in_two_files_is_told_before_the_merge(merged_a: Project, lint: Lint) -> None:
+    merged_a.revision("d4", "b2")
+    merged_a.edit("d4", 'revision = "d4"', 'revision = "c3"')
+    merged_a.edit("d4", "ID: d4", "ID: c3")
+
+    run = lint("--base", "main")
+
+    assert "versions/d4.py:10:12: ALM114 [error]" in run.out
+    assert "this file and versions/c3.py have the same revision id" in run.out
+
+
+def test_an_open_branch_is_compared_with_another_one(merged_a: Project, lint: Lint) -> None:
+    git = merged_a.git
+    git.git("checkout", "--quiet", "main")
+    git.git("checkout", "--quiet", "-b", "E")
+    merged_a.revision("e5", "c3")
+    git.commit()
+    git.git("checkout", "--quiet", "-b", "F", "main")
+    merged_a.revision("f6", "c3")
+    git.commit()
+
+    alone = lint("--base", "main")
+    both = lint("--base", "main", "--against", "E")
+    also = lint("--base", "main", "--against", "E", "--against", "B")
+
+    assert alone.status == 0
+    assert both.out.count("ALM114") == 1
+    assert 'once this branch and E are both merged, "f6" is a second head beside "e5"' in both.out
+    assert also.out.count("ALM114") == 2
+
+
+def test_a_parent_that_main_has_dropped_is_told_before_the_merge(
+    project: Project, lint: Lint
+) -> None:
+    git = project.git
+    git.git("checkout", "--quiet", "-b", "work")
+    project.revision("d4", "b2")
+    git.commit()
+    git.git("checkout", "--quiet", "main")
+    git.git("rm", "--quiet", "versions/b2.py")
+    git.commit()
+    git.git("checkout", "--quiet", "work")
+
+    run = lint("--base", "main")
+
+    assert "versions/d4.py:11:17: ALM103 [error]" in run.out
+    assert "(once this branch is merged into main)" in run.out
+
+
+class TestMergedRevisions:
+    def test_a_changed_operation_is_told(self, project: Project, lint: Lint) -> None:
+        project.edit("b2", "sa.Text()", "sa.String(40)")
+
+        run = lint("--base", "main")
+
+        assert run.status == 1
+        assert run.out.startswith('versions/b2.py:15:5: ALM111 [error] revision "b2" is on main')
+        assert 'upgrade() does add_column "c_b2" of "users" in another way' in run.out
+
+    def test_a_comment_a_docstring_and_a_layout_are_no_change(
+        self, project: Project, lint: Lint
+    ) -> None:
+        project.edit("b2", "Revision b2.", "Another text.")
+        project.edit("b2", "def upgrade():", "# what for\ndef upgrade() -> None:")
+        project.edit("b2", 'op.add_column("users", ', "op.add_column(\n        'users', ")
+        project.git.commit()
+
+        run = lint("--base", "main~0")
+
+        assert run.status == 0
+        assert "0 new revisions since main~0" in run.out
+
+    def test_another_parent_is_told_at_its_line(self, project: Project, lint: Lint) -> None:
+        project.edit("b2", 'down_revision = "a1"', "down_revision = None")
+
+        run = lint("--base", "main", "--select", "history-edited")
+
+        assert run.out.startswith("versions/b2.py:11:17: ALM111 [error]")
+        assert 'down_revision is None, and was "a1"' in run.out
+
+    def test_another_id_is_told_with_what_becomes_of_databases(
+        self, project: Project, lint: Lint
+    ) -> None:
+        project.edit("b2", 'revision = "b2"', 'revision = "b3"')
+
+        run = lint("--base", "main", "--select", "ALM111,ALM112")
+
+        assert 'a database that is at "b2" cannot be located any more' in run.out
+        assert "ALM112" not in run.out
+
+    def test_another_downgrade_is_only_an_info(self, project: Project, lint: Lint) -> None:
+        project.edit("b2", 'op.drop_column("users", "c_b2")', 'op.drop_column("users", "x")')
+
+        run = lint("--base", "main", "--select", "history-edited")
+
+        assert run.status == 0
+        assert "versions/b2.py:19:5: ALM111 [info]" in run.out
+
+    def test_code_that_cannot_be_seen_through_is_only_possible(
+        self, project: Project, lint: Lint
+    ) -> None:
+        project.edit("b2", "from alembic import op", "from alembic import op\nfrom far import away")
+        project.edit("b2", "    op.add_column", "    away(op, 1)\n    op.add_column")
+        project.git.commit()
+        project.edit("b2", "away(op, 1)", "away(op, 1 + len(str(op)))")
+
+        run = lint("--base", "HEAD", "--select", "history-edited")
+
+        assert "ALM111 [warning]" in run.out
+
+    def test_a_deleted_head_is_told_where_it_stood_on(self, project: Project, lint: Lint) -> None:
+        project.file("b2").unlink()
+
+        run = lint("--base", "main")
+
+        assert run.status == 1
+        assert run.out.startswith('versions/a1.py:10:12: ALM112 [error] revision "b2"')
+
+    def test_a_deletion_tells_the_gap_in_an_older_file(self, project: Project, lint: Lint) -> None:
+        project.revision("c3", "b2")
+        project.git.commit()
+        project.file("b2").unlink()
+
+        run = lint("--base", "HEAD")
+
+        assert "versions/c3.py:11:17: ALM112 [error]" in run.out
+        assert "versions/c3.py:11:17: ALM103 [error]" in run.out
+
+    def test_a_file_that_was_put_aside_is_told_there(self, project: Project, lint: Lint) -> None:
+        project.git.git("mv", "versions/b2.py", "versions/b2.py.old")
+
+        run = lint("--base", "main", "--select", "revision-deleted")
+
+        assert run.out.startswith("versions/b2.py.old:10:12: ALM112 [error]")
+
+    def test_a_file_that_moves_is_neither_gone_nor_new(self, project: Project, lint: Lint) -> None:
+        project.git.git("mv", "versions/b2.py", "versions/2026_b2_names.py")
+
+        run = lint("--base", "main")
+
+        assert run.out == "All checks passed: 0 new revisions since main, 2 revisions, head: b2\n"
+
+    def test_a_squash_tells_once_of_all_that_are_gone(self, project: Project, lint: Lint) -> None:
+        for number in range(3, 9):
+            project.revision(f"r{number}", f"r{number - 1}" if number > 3 else "b2")
+        project.git.commit()
+        for number in range(3, 9):
+            project.file(f"r{number}").unlink()
+        project.revision("s1", "b2")
+
+        run = lint("--base", "HEAD", "--select", "revision-deleted")
+
+        assert run.out.count("ALM112") == 1
+        assert '"r6" (versions/r6.py) and 2 more of HEAD are gone' in run.out

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,20 +86,21 @@ class Repository:
         self.stage(path, revision(identifier, *parents))
         return path
 
-    def install_hooks(self, *kinds: str, **overrides: list[str] | str) -> None:
+    def install_hooks(self, *kinds: str, settings: Sequence[Mapping[str, object]] = ()) -> None:
         """Configure both hooks and let the runner install them.
 
         Args:
             kinds: git's names of the hooks, `pre-commit` if there are none.
-            overrides: what a user would set on the hook `alembic-lint-history`.
+            settings: what a user configures of the hooks, each with its `id`.
         """
         hooks = yaml.safe_load((PROJECT / ".pre-commit-hooks.yaml").read_text("utf-8"))
         for hook in hooks:
             assert hook["language"] == "python"
             hook["language"] = "system"
             del hook["minimum_pre_commit_version"]  # of a manifest, not of a configuration
-            if hook["id"] == "alembic-lint-history":
-                hook.update(overrides)
+            for chosen in settings:
+                if chosen["id"] == hook["id"]:
+                    hook.update(chosen)
         config = {"repos": [{"repo": "local", "hooks": hooks}]}
         self.write(".pre-commit-config.yaml", yaml.safe_dump(config))
         self.git("add", ".pre-commit-config.yaml")
@@ -111,7 +113,16 @@ class Repository:
 
 def environment() -> dict[str, str]:
     """Ours, without what a surrounding git or runner has set, and with the command on the path."""
-    inherited = ("GIT_", "PRE_COMMIT", "PREK_", "ALEMBIC_LINT", "FORCE_COLOR", "SKIP")
+    inherited = (
+        "GIT_",
+        "PRE_COMMIT",
+        "PREK_",
+        "ALEMBIC_LINT",
+        "FORCE_COLOR",
+        "SKIP",
+        "GITHUB_",
+        "CI_",
+    )
     kept = {key: value for key, value in os.environ.items() if not key.startswith(inherited)}
     person = {"NAME": "Test", "EMAIL": "test@example.org"}
     return kept | {

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.precommit.repositories import (
     RUNNERS,
@@ -15,6 +16,7 @@ from tests.precommit.repositories import (
     begun,
     revision,
 )
+from tests.setups.documented import snippets
 
 pytestmark = [
     pytest.mark.precommit,
@@ -206,6 +208,49 @@ def test_two_environments_are_told_apart(repository: Repository) -> None:
     assert "app/" not in done.part(HISTORY)
 
 
+def test_what_a_branch_brings_is_judged_by_what_is_staged(repository: Repository) -> None:
+    """With a base, while git holds the index under another name (`commit --all`)."""
+    repository.install_hooks(settings=[{"id": HISTORY, "args": ["--base", "main"]}])
+    repository.commit_unchecked()
+    repository.git("switch", "--quiet", "--create", "invoices")
+    edited = revision("3ac5", table="other")
+    repository.write(f"{VERSIONS}/3ac5.py", edited)
+
+    done = repository.run("git", "commit", "--all", "--message", "Edit", SKIP=FILES)
+
+    assert done.status == 1, done.text
+    assert "ALM111" in done.part(HISTORY)
+    assert f"{VERSIONS}/3ac5.py" in done.part(HISTORY)
+
+
+def test_a_draft_that_git_does_not_know_counts(repository: Repository) -> None:
+    repository.install_hooks()
+    repository.write(f"{VERSIONS}/c041.py", revision("c041", "7bd1"))
+
+    done = repository.commit()
+
+    assert done.status == 1, done.text
+    assert "no files to check" in done.part(FILES)
+    assert "ALM101" in done.part(HISTORY)
+
+
+def test_a_version_directory_of_another_name_is_configured(tmp_path: Path) -> None:
+    _, snippet = snippets(".pre-commit-config.yaml")
+    (source,) = yaml.safe_load(snippet.text)["repos"]
+    repository = Repository(tmp_path, "pre-commit")
+    repository.git("init", "--quiet")
+    repository.stage("backend/migrations/env.py", "")
+    for identifier, *parents in (("3ac5",), ("9ef2", "3ac5"), ("c041", "3ac5")):
+        repository.revise(identifier, *parents, versions="backend/migrations/revisions")
+    repository.install_hooks(settings=source["hooks"])
+
+    done = repository.commit()
+
+    assert done.status == 1, done.text
+    assert "ALM101" in done.part(FILES)
+    assert "ALM101" in done.part(HISTORY)
+
+
 @pytest.mark.parametrize("scripts", [(), ("db/env.py", "db/versions/__init__.py")])
 def test_where_there_is_no_revision_yet_the_way_out_is_told(
     tmp_path: Path, scripts: tuple[str, ...]
@@ -221,6 +266,6 @@ def test_where_there_is_no_revision_yet_the_way_out_is_told(
     assert done.status == 1, done.text
     assert "where there is none yet, pass --allow-empty" in done.part(HISTORY)
 
-    repository.install_hooks(args=["--allow-empty"])
+    repository.install_hooks(settings=[{"id": HISTORY, "args": ["--allow-empty"]}])
     again = repository.commit()
     assert again.status == 0, again.text

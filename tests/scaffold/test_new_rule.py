@@ -37,7 +37,7 @@ def new_rule(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 def checkout(tmp_path: Path) -> Path:
     """A copy of what a rule is made of."""
     skip = shutil.ignore_patterns("__pycache__")
-    for folder in ("src", "rules", "tests/cards", "tests/rules"):
+    for folder in ("src", "rules", "tests/cards", "tests/rules", "tests/since"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=skip)
     return tmp_path
 

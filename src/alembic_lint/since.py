@@ -153,7 +153,7 @@ class _Place:
         known = tree.commits(["HEAD", *base.names, *(name for pair in names for name in pair)])
         head = known["HEAD"]
         if head is None:
-            raise GitError(f"{shown(tree.root)}: the repository has no commit yet")
+            raise GitError(f"{base.origin}: {_repository(tree)} has no commit yet")
         self.base = self._other(head, base.names, known, base.origin, base.ref)
         self.against = [self._other(head, pair, known, "--against", pair[0]) for pair in names]
 
@@ -167,7 +167,7 @@ class _Place:
     ) -> _Other:
         found = next(((name, commit) for name in names if (commit := known[name])), None)
         if found is None:
-            where = f"{origin}: {shown(self.tree.root)} has no branch, tag or commit {ref!r}"
+            where = f"{origin}: {_repository(self.tree)} has no branch, tag or commit {ref!r}"
             if self.tree.shallow:
                 raise GitError(f"{where}, and it is a shallow clone; {FETCH}")
             raise GitError(f"{where}; fetch it, or name another")
@@ -181,6 +181,11 @@ class _Place:
         if fork is None:
             raise GitError(f"{origin}: HEAD and {name!r} have no commit in common")
         return _Other(name, commit, fork)
+
+
+def _repository(tree: WorkTree) -> str:
+    where = shown(tree.root)
+    return "the repository" if where == "." else f"the repository {where}"
 
 
 class _Comparing:

@@ -39,7 +39,8 @@ Source: `git rev-parse --local-env-vars`, less those that hold configuration.
 """
 
 _OURS = {
-    "GIT_NO_LAZY_FETCH": "1",  # nothing here uses a network
+    "GIT_ALLOW_PROTOCOL": "none",  # git fetches what a partial clone lacks; here nothing is fetched
+    "GIT_NO_LAZY_FETCH": "1",
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_TERMINAL_PROMPT": "0",
     "LC_ALL": "C",
@@ -157,7 +158,10 @@ class WorkTree:
                     header = stream.readline().split()
                     if len(header) != 3:
                         process.kill()
-                        raise GitError(f"the clone lacks a file of an older commit; {FETCH}")
+                        raise GitError(
+                            "the clone lacks files of older commits, as one made with --filter "
+                            "does, and nothing is fetched here; clone without it"
+                        )
                     size = int(header[2])
                     found[blob] = stream.read(min(size, limit))
                     rest = size - len(found[blob]) + 1  # the line end behind it

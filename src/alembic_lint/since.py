@@ -150,7 +150,11 @@ class _Place:
     def __init__(self, tree: WorkTree, base: Wanted, against: Sequence[str]) -> None:
         self.tree = tree
         names = [(name, f"origin/{name}") for name in against]
-        known = tree.commits(["HEAD", *base.names, *(name for pair in names for name in pair)])
+        asked = ["HEAD", *base.names, *(name for pair in names for name in pair)]
+        try:
+            known = tree.commits(asked)
+        except GitError as error:
+            raise GitError(f"{base.origin}: {error}") from error
         head = known["HEAD"]
         if head is None:
             raise GitError(f"{base.origin}: {_repository(tree)} has no commit yet")

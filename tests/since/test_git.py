@@ -248,14 +248,12 @@ class TestCheckouts:
         project.edit("b2", "sa.Text()", "sa.String()")
         project.git.commit()
         part = clone(project, tmp_path / "part", "--filter=blob:none")
-        part.git("config", "remote.origin.url", "file:///nowhere")
         monkeypatch.chdir(part.root)
 
         run = lint("--base", "origin/main~1")
 
         assert run.status == 2
-        assert "error: " in run.err
-        assert "Traceback" not in run.err
+        assert run.err.startswith("error: the clone lacks files of older commits")
 
     def test_no_repository_is_2(
         self, project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lint: Lint

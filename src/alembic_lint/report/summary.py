@@ -47,7 +47,7 @@ def _not_shown(report: Report) -> str:
     result = report.result
     parts = [
         (result.suppressed, "suppressed by comments"),
-        (result.elsewhere, "in other files"),
+        (result.elsewhere, "in other files" if report.base is None else "that are not new"),
     ]
     told = [f"{plural(number, 'finding')} {why}" for number, why in parts if number]
     if not told:

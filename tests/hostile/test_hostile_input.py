@@ -8,8 +8,11 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
+
+from alembic_lint.cli.formats import FORMATS
 
 GOOD = '''"""Add the accounts."""
 
@@ -124,6 +127,39 @@ def test_broken_files_can_be_shown_to_people_and_hide_nothing(
         assert f"versions/bad{number}.py:" in done.stdout
         assert code in done.stdout
     assert "versions/good.py:" in done.stdout
+
+
+STRANGE = (
+    b"a b%.py",
+    b"a::b,c.py",
+    b"&<]]>.py",
+    b"esc\x1b[2J.py",
+    b"not utf-8 \xff.py",
+)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs names that are any bytes")
+@pytest.mark.parametrize("form", FORMATS)
+def test_files_of_any_name_are_told_in_every_format(versions: Path, lint: Lint, form: str) -> None:
+    for name in STRANGE:
+        (versions / os.fsdecode(name)).write_bytes(b"broken(")
+    # Alembic loads no file with a line feed in its name, but from a directory with one.
+    versions.rename(versions.with_name("line\nversions"))
+
+    done = lint("line\nversions", "--select", "ALM001", "--output-format", form)
+
+    assert done.returncode == 1
+    assert done.stderr == ""
+    assert "\x1b" not in done.stdout
+    if form in {"json", "sarif", "gitlab", "rdjson"}:
+        json.loads(done.stdout)
+        assert done.stdout.count("versions/") >= len(STRANGE)
+    elif form == "junit":
+        assert len(ET.fromstring(done.stdout.encode())) == len(STRANGE) + 1
+    elif form == "github":
+        assert sum(line.startswith("::error ") for line in done.stdout.splitlines()) == len(STRANGE)
+    else:
+        assert done.stdout.count("ALM001") == len(STRANGE)
 
 
 class TestWhatIsNoFile:

@@ -140,15 +140,18 @@ def lint_project(
         against: other branches that it may meet when it is merged, besides the base.
 
     Raises:
-        ConfigError: a selector that matches no rule.
+        ConfigError: a selector that matches no rule, a baseline that is not one, or no revision
+            has an id of `lint-after`.
         GitError: the histories cannot be compared with what is asked for.
     """
     from dataclasses import replace  # noqa: PLC0415  (see __getattr__)
 
     from alembic_lint import engine  # noqa: PLC0415
+    from alembic_lint.leaving import Leaving  # noqa: PLC0415
     from alembic_lint.report import Report  # noqa: PLC0415
     from alembic_lint.repository import load  # noqa: PLC0415
     from alembic_lint.rule import Severity  # noqa: PLC0415
+    from alembic_lint.rules import RULES  # noqa: PLC0415
 
     repository = load(project, config.settings, buffers=buffers, progress=progress)
     since = None
@@ -161,13 +164,16 @@ def lint_project(
         item.history if branch is None else branch.history
         for item, branch in zip(repository.histories, branches, strict=True)
     )
+    settings = [item.settings for item in repository.histories]
     wanted = project.wanted(config, exclude_named=exclude_named)
+    leaving = Leaving(histories, config, RULES)
     result = engine.lint(
         histories,
         config,
-        settings=[item.settings for item in repository.histories],
+        settings=settings,
         only=wanted,
         branches=branches,
+        leave_out=leaving.why,
     )
     failures = tuple(
         engine.InternalError("extract", item.path, None, item.message)
@@ -182,6 +188,8 @@ def lint_project(
             *project.notices_of_left_out,
             *repository.notices,
             *(() if since is None else since.notices),
+            # What a base has already is not looked at again, so that the rest tells nothing.
+            *(leaving.notices(result, settings, wanted) if since is None else ()),
         ),
         asked=wanted if since is None else wanted & since.touched(),
         fail_on=Severity(config.fail_on),

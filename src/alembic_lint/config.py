@@ -99,7 +99,10 @@ class Config:
     are absolute, unless they have no `/` and so match a file's or directory's name anywhere; `*`
     matches `/` as well. `exclude_file` is where `exclude` stands: `file`, or one that it extends.
     `directory` is the absolute directory that shown paths are relative to. `base` is the branch
-    that this one is compared with; None: not configured, empty: none.
+    that this one is compared with; None: not configured, empty: none. `baseline` is the
+    absolute path of the configured baseline, None: the one beside `file` if there is one, empty:
+    none. `lint_after` are the ids of revisions that are grandfathered with all they stand on.
+    `baseline_file` and `lint_after_file` are where these two stand, None: the command line.
     """
 
     file: str | None = None
@@ -114,6 +117,10 @@ class Config:
     settings: Settings = Settings()
     directory: str = ""
     base: str | None = None
+    baseline: str | None = None
+    baseline_file: str | None = None
+    lint_after: tuple[str, ...] = ()
+    lint_after_file: str | None = None
 
     def ignored_in(self, path: str) -> tuple[str, ...]:
         """The selectors that `per-file-ignores` turns off for a file shown as `path`."""
@@ -257,6 +264,7 @@ def _table(file: Path) -> Mapping[str, object] | None:
 
 _KEYS = (
     "base",
+    "baseline",
     "dialects",
     "downgrade",
     "exclude",
@@ -266,6 +274,7 @@ _KEYS = (
     "fail-on",
     "guards",
     "ignore",
+    "lint-after",
     "naming-convention",
     "per-file-ignores",
     "select",
@@ -321,6 +330,13 @@ def _apply(config: Config, file: Path, entries: Mapping[str, object]) -> Config:
                 settings = replace(settings, external_revisions=_strings(file, key, value))
             case "base":
                 config = replace(config, base=_string(file, key, value))
+            case "baseline":
+                named = _string(file, key, value)
+                place = str(lexical(file.parent / named)) if named else ""
+                config = replace(config, baseline=place, baseline_file=shown(file))
+            case "lint-after":
+                ids = (value,) if isinstance(value, str) else _strings(file, key, value)
+                config = replace(config, lint_after=ids, lint_after_file=shown(file))
             case "extend":
                 pass
             case _:

@@ -6,6 +6,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from functools import partial
 from pathlib import PurePath
 from typing import TypeVar
@@ -73,12 +74,24 @@ class InternalError:
     message: str
 
 
+class LeftOut(StrEnum):
+    """Why a finding is not shown."""
+
+    SUPPRESSED = "suppressed"
+    """A comment at its place says so."""
+    GRANDFATHERED = "grandfathered"
+    """It concerns nothing that is later than `lint-after`."""
+    BASELINED = "baselined"
+    """The baseline holds it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """What a run found; the diagnostics are sorted by path, line, column and code.
 
     `elsewhere` is how many more there are in files that were neither asked for nor excluded.
-    `suppressed` is how many of those asked for a comment suppresses; they are in neither.
+    Of those asked for, `suppressed`, `grandfathered` and `baselined` are how many are left out for
+    these reasons (see `LeftOut`), each counted for the first one only.
     """
 
     diagnostics: tuple[Diagnostic, ...]
@@ -86,6 +99,8 @@ class Result:
     counts: Counts
     elsewhere: int = 0
     suppressed: int = 0
+    grandfathered: int = 0
+    baselined: int = 0
 
 
 def lint(
@@ -96,6 +111,7 @@ def lint(
     settings: Sequence[Settings] | None = None,
     only: Collection[str] | None = None,
     branches: Sequence[Branch | None] | None = None,
+    leave_out: Callable[[Diagnostic], LeftOut | None] = lambda _: None,
 ) -> Result:
     """Run the selected rules over whole histories.
 
@@ -112,6 +128,7 @@ def lint(
             and those that concern one, unless one of the former tells the same from its own side.
             The graph stays whole.
         branches: what each history is compared with, None for nothing.
+        leave_out: tells of a finding that no comment suppresses why it is left out, if it is.
 
     Raises:
         ConfigError: a selector that matches no rule.
@@ -121,9 +138,9 @@ def lint(
     errors: list[InternalError] = []
     every_replay: list[Replay] = []
     runs: list[_Run] = []
-    told = [config.settings] * len(histories) if settings is None else settings
+    settings = [config.settings] * len(histories) if settings is None else settings
     compared = [None] * len(histories) if branches is None else branches
-    for history, of_history, branch in zip(histories, told, compared, strict=True):
+    for history, of_history, branch in zip(histories, settings, compared, strict=True):
         whole = history if branch is None else branch.history
         run = _Run(whole, of_history, selection, errors, branch)
         replays = run.replays()
@@ -134,32 +151,38 @@ def lint(
     revisions = [revision for history in histories for revision in history.revisions]
     retired = [revision for history in histories for revision in history.retired]
     suppressions = Suppressions((*revisions, *retired), rules)
-    hidden = _hidden(found.values(), suppressions)
+    reasons = _suppressed(found.values(), suppressions)
     for run in runs:
         said = {_position(item): item for item in run.on_suppressions(suppressions)}
-        hidden |= _hidden(said.values(), suppressions)
+        reasons |= _suppressed(said.values(), suppressions)
         found = said | found
     every = sorted(found.values(), key=_position)
+    known = {_position(item): leave_out(item) for item in every if _position(item) not in reasons}
+    reasons |= {position: why for position, why in known.items() if why is not None}
     asked = every if only is None else _asked(every, only)
     if any(run.branch is not None for run in runs):
         fresh = _fresh(every, runs)
         asked = [item for item in asked if _position(item) in fresh]
-    shown = tuple(item for item in asked if _position(item) not in hidden)
-    told_of = hidden.union(map(_position, asked))
-    others = (item for item in every if _position(item) not in told_of)
+    told = reasons.keys() | set(map(_position, asked))
+    others = (item for item in every if _position(item) not in told)
+    tally = Counter(reasons.get(_position(item)) for item in asked)
     return Result(
-        shown,
+        tuple(item for item in asked if _position(item) not in reasons),
         tuple(dict.fromkeys(errors)),
         count(revisions, every_replay),
-        sum(not config.excludes(item.path) for item in others),
-        len(asked) - len(shown),
+        elsewhere=sum(not config.excludes(item.path) for item in others),
+        suppressed=tally[LeftOut.SUPPRESSED],
+        grandfathered=tally[LeftOut.GRANDFATHERED],
+        baselined=tally[LeftOut.BASELINED],
     )
 
 
-def _hidden(found: Iterable[Diagnostic], suppressions: Suppressions) -> set[_Position]:
+def _suppressed(
+    found: Iterable[Diagnostic], suppressions: Suppressions
+) -> dict[_Position, LeftOut]:
     """Those that a comment suppresses, at their own place."""
     return {
-        _position(item)
+        _position(item): LeftOut.SUPPRESSED
         for item in sorted(found, key=_position)
         if suppressions.hide(item.code, item.path, item.span.line)
     }
@@ -300,8 +323,7 @@ class _Run:
 
     def rules(self) -> list[Rule]:
         """Those that run on this history."""
-        dialects = self.settings.dialects
-        return [rule for rule in self.selection.rules if _meet(rule.dialects, dialects)]
+        return [rule for rule in self.selection.rules if _is_meant(rule, self.settings)]
 
     def diagnostics(self, replays: Sequence[Replay]) -> Iterator[Diagnostic]:
         """What the rules say: of the whole, of each file, of each database."""
@@ -323,27 +345,20 @@ class _Run:
         for revision in self.history.revisions:
             if not revision.suppressions:
                 continue
-            for use in suppressions.uses(revision, partial(self._has_run, revision=revision)):
+            failed = {error.code for error in self.errors}
+            ran = partial(self._has_run, revision=revision, failed=failed)
+            for use in suppressions.uses(revision, ran):
                 for rule, check in checks:
                     if check is not None:
                         yield from self._apply(rule, partial(check, use, self.settings), revision)
 
-    def _has_run(self, rule: Rule, revision: Revision) -> bool:
-        """Whether a rule has seen all of a file that it ever will."""
-        failed = {error.code for error in self.errors}
-        if revision.problem is not None or rule.code in failed or rule not in self.rules():
-            return False
+    def _has_run(self, rule: Rule, revision: Revision, failed: Collection[str]) -> bool:
         if rule.branch_check is not None and self.branch is None:
             return False
         is_old = self.history.new is not None and revision.path not in self.new
         if is_old and rule.code.startswith(_NEW_ONLY):
             return False
-        by_replay = rule.operation_check or rule.round_trip_check or rule.replay_check
-        if by_replay is not None:
-            placed = self.history.key(revision) in self.history.position
-            if "replay" in failed or not placed:
-                return False
-        return self.selection.runs_on(rule, revision.path)
+        return has_run(rule, revision, self.history, self.settings, self.selection, failed)
 
     def on_databases(self, rule: Rule, replays: Sequence[Replay]) -> Iterator[Diagnostic]:
         """What a rule says of the replays; where that is so on some of them alone, with which."""
@@ -447,6 +462,32 @@ def _after(diagnostic: Diagnostic, merge: Merge) -> Diagnostic:
     """A finding that holds only after a merge, saying so."""
     into = f"is merged into {merge.name}" if merge.is_base else f"and {merge.name} are both merged"
     return replace(diagnostic, message=f"{diagnostic.message} (once this branch {into})")
+
+
+def has_run(
+    rule: Rule,
+    revision: Revision,
+    history: History,
+    settings: Settings,
+    selection: Selection,
+    failed: Collection[str],
+) -> bool:
+    """Whether a rule has seen all of a file that it ever will, so that its silence tells something.
+
+    `failed` are the codes of `InternalError`. Rules that compare with a base are no matter here.
+    """
+    if revision.problem is not None or rule.code in failed or rule not in selection.rules:
+        return False
+    if rule.operation_check or rule.round_trip_check or rule.replay_check:
+        placed = history.key(revision) in history.position
+        if "replay" in failed or not placed:
+            return False
+    return _is_meant(rule, settings) and selection.runs_on(rule, revision.path)
+
+
+def _is_meant(rule: Rule, settings: Settings) -> bool:
+    """Whether a rule speaks of a database that a history is for."""
+    return _meet(rule.dialects, settings.dialects)
 
 
 def _meet(left: tuple[str, ...] | None, right: tuple[str, ...] | None) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Iterable
 
 
@@ -29,6 +30,14 @@ def writable(text: str) -> str:
     string. Strict readers of JSON, such as those of Go and PostgreSQL, refuse a document with one.
     """
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def quoted(text: str) -> str:
+    """The text as a TOML string, which has JSON's escapes."""
+    return "".join(
+        character if visible(character) == character else f"\\u{ord(character):04x}"
+        for character in json.dumps(text, ensure_ascii=False)
+    )
 
 
 def plural(number: int, word: str, several: str | None = None) -> str:

@@ -71,7 +71,9 @@ def test_a_pyproject_has_its_own_table(tmp_path: Path) -> None:
     ("text", "key", "words"),
     [
         ('selekt = ["ALM1"]', "selekt", ["unknown key", "did you mean 'select'", "fail-on"]),
-        ('lint-after = "abc"', "lint-after", ["unknown key", "valid are: base"]),
+        ('cache-dir = "abc"', "cache-dir", ["unknown key", "valid are: base"]),
+        ("lint-after = 3", "lint-after", ["3 is not a list of strings"]),
+        ("baseline = []", "baseline", ["[] is not a string"]),
         ('select = "ALM1"', "select", ["'ALM1'", "a list of strings"]),
         ("ignore = [1]", "ignore", ["1 is not a string"]),
         ('guards = "always"', "guards", ["'always'", "auto, require, forbid, off"]),

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from alembic_lint.cli import streams
+from alembic_lint.cli.baseline_command import baseline
 from alembic_lint.cli.check import check
 from alembic_lint.cli.config_command import config
 from alembic_lint.cli.graph import graph
@@ -21,7 +22,7 @@ from alembic_lint.git import GitError
 from alembic_lint.project import ProjectError
 from alembic_lint.wording import lower_first
 
-COMMANDS: tuple[click.Command, ...] = (check, config, graph, rule, schema, verify)
+COMMANDS: tuple[click.Command, ...] = (baseline, check, config, graph, rule, schema, verify)
 
 
 class _CheckByDefault(click.Group):

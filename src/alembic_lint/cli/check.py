@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from alembic_lint import lint_project, prepare
-from alembic_lint.cli import formats, options, output, streams
+from alembic_lint.cli import adding, formats, options, output, streams
 from alembic_lint.cli.config_command import list_files
 from alembic_lint.cli.nothing import nothing_found, nothing_left
 from alembic_lint.cli.progress import Progress
@@ -99,6 +99,27 @@ _NONE_YET = "where there is none yet, pass --allow-empty"
     metavar="REF",
     help="With a base: another branch that may be merged as well; may be repeated.",
 )
+@click.option(
+    "--baseline",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Leave out the findings that this baseline holds.  [default: alembic-lint-baseline.toml "
+    "beside the configuration]",
+)
+@click.option("--no-baseline", is_flag=True, help="Show what the baseline holds, too.")
+@click.option(
+    "--lint-after",
+    multiple=True,
+    callback=options.words,
+    metavar="REVISION",
+    help="Leave out findings that concern only this revision and those it stands on.",
+)
+@click.option(
+    adding.OPTION,
+    callback=adding.chosen,
+    metavar="REASON",
+    help="Instead of showing findings, write a comment with this reason that allows each.",
+)
 @click.option("--allow-empty", is_flag=True, help="Finding no revision at all is no error.")
 @click.option(
     "--force-exclude", is_flag=True, help="Leave out excluded files even if they are named."
@@ -127,6 +148,10 @@ def check(
     stdin_filename: Path | None,
     base: str | None,
     against: tuple[str, ...],
+    baseline: Path | None,
+    no_baseline: bool,
+    lint_after: tuple[str, ...],
+    add_ignore: str | None,
     allow_empty: bool,
     force_exclude: bool,
     show_files: bool,
@@ -153,6 +178,8 @@ def check(
     """
     printing = formats.Printing(output_format, statistics, quiet, color, output_file)
     _verify_selectors({"--select": select, "--extend-select": extend_select, "--ignore": ignore})
+    if add_ignore is not None and stdin_filename is not None:
+        raise click.ClickException(f"{adding.OPTION} writes to files, not to standard input")
     places, buffers = _places(paths, stdin_filename)
     project, config = prepare(
         places, options.chosen(config_file, isolated=isolated), unsaved=stdin_filename
@@ -171,6 +198,7 @@ def check(
             config.settings, dialects=_known_dialects(dialects) or config.settings.dialects
         ),
     )
+    config = _known(config, baseline, lint_after, no_baseline=no_baseline)
     wanted = _base(base, against, config)
     if show_files:
         list_files(project, places, config, exclude_named=force_exclude)
@@ -195,7 +223,10 @@ def check(
     streams.note(() if quiet else report.notices)
     if not report.revisions and not allow_empty:
         raise nothing_found(project, places, config, remedy=_NONE_YET)
-    printing.print(report)
+    if add_ignore is None:
+        printing.print(report)
+    else:
+        report = adding.add_ignores(report, add_ignore)
     for bug in report.internal_errors:
         where = f"{bug.path} (revision {bug.revision})" if bug.revision else bug.path
         streams.complain_of_bug(bug.code, where, bug.message)
@@ -217,6 +248,20 @@ def _base(option: str | None, against: tuple[str, ...], config: Config) -> Wante
     if against and base is None:
         raise click.ClickException("--against needs a base that they all come from; give --base")
     return base
+
+
+def _known(
+    config: Config, baseline: Path | None, lint_after: tuple[str, ...], *, no_baseline: bool
+) -> Config:
+    """The configuration with what the command line says of findings that are known of."""
+    if baseline is not None and no_baseline:
+        raise click.ClickException("--no-baseline reads none, so --baseline has no place")
+    if baseline is not None or no_baseline:
+        place = "" if baseline is None else str(lexical(baseline))
+        config = replace(config, baseline=place, baseline_file=None)
+    if lint_after:
+        config = replace(config, lint_after=lint_after, lint_after_file=None)
+    return config
 
 
 def _places(paths: tuple[str, ...], unsaved: Path | None) -> tuple[list[Path], dict[Path, bytes]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -48,7 +49,7 @@ def configuration(command: _Command) -> _Command:
 def chosen(config_file: Path | None, *, isolated: bool) -> Config | None:
     """The configuration that options ask for, None for the nearest one."""
     if config_file is None:
-        return defaults() if isolated else None
+        return replace(defaults(), baseline="") if isolated else None
     if isolated:
         raise click.ClickException("--isolated reads no configuration, so --config has no place")
     return load(config_file)

@@ -46,17 +46,25 @@ def write(file: Path, text: str) -> None:
     Raises:
         click.ClickException: it cannot be written.
     """
-    data = text.encode("utf-8", "backslashreplace")
     try:
-        target = Path(os.path.realpath(file))
-        mode = _mode(target)
-        if mode is None or stat.S_ISREG(mode):
-            _replace(target, data, mode)
-        else:
-            target.write_bytes(data)
+        replace_file(file, text.encode("utf-8", "backslashreplace"))
     except OSError as error:
         reason = streams.reason(error)
         raise click.ClickException(f"{OPTION}: {shown(file)} cannot be written: {reason}") from None
+
+
+def replace_file(file: Path, data: bytes) -> None:
+    """Write a file in one step, as `write` does.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    target = Path(os.path.realpath(file))
+    mode = _mode(target)
+    if mode is None or stat.S_ISREG(mode):
+        _replace(target, data, mode)
+    else:
+        target.write_bytes(data)
 
 
 def size(file: str) -> int:

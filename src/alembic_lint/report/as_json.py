@@ -15,11 +15,12 @@ SCHEMA_VERSION = 1
 def render(report: Report, *, statistics: bool = False) -> str:
     """The whole report; rows and columns count from 1, in code points, and ends are exclusive.
 
-    `elsewhere` is the number of findings that were not asked for, `suppressed` that of those which
-    comments suppress. `concerns` are the files that were asked for, of a finding in another file;
-    empty for others. `url` and `fix` are null: the cards have no address yet, and no rule offers a
-    fix. `base` is what the branch was compared with, and the files of revisions that are new since
-    then; null without a base. `json_schema.json` describes all of it.
+    `elsewhere` is the number of findings that were not asked for; `suppressed`, `grandfathered` and
+    `baselined` are those of findings that are left out (see `LeftOut`). `concerns` are the files
+    that were asked for, of a finding in another file; empty for others. `url` and `fix` are null:
+    the cards have no address yet, and no rule offers a fix. `base` is what the branch was compared
+    with, and the files of revisions that are new since then; null without a base.
+    `json_schema.json` describes all of it.
 
     Args:
         report: what a run found.
@@ -50,6 +51,8 @@ def render(report: Report, *, statistics: bool = False) -> str:
         "base": None if report.base is None else {"ref": report.base, "new": [*report.new]},
         "elsewhere": report.result.elsewhere,
         "suppressed": report.result.suppressed,
+        "grandfathered": report.result.grandfathered,
+        "baselined": report.result.baselined,
         "notices": [*report.notices],
     }
     if statistics:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
+from alembic_lint.baseline import place_of
 from alembic_lint.config import Config, shown
 from alembic_lint.project import Environment, Project
-from alembic_lint.wording import plural, printable, visible
+from alembic_lint.wording import plural, printable, quoted
 
 
 def render(project: Project, config: Config) -> str:
@@ -18,23 +18,27 @@ def render(project: Project, config: Config) -> str:
         _entry("select", config.select) if config.select is not None else "# select: the defaults",
         _entry("extend-select", config.extend_select),
         _entry("ignore", config.ignore),
-        f"fail-on = {_quoted(config.fail_on)}",
-        f"base = {_quoted(config.base)}"
+        f"fail-on = {quoted(config.fail_on)}",
+        f"base = {quoted(config.base)}"
         if config.base is not None
         else "# base: that of a pull or merge request, in its build",
-        f"guards = {_quoted(settings.guards)}",
-        f"downgrade = {_quoted(settings.downgrade)}",
+        f"guards = {quoted(settings.guards)}",
+        f"downgrade = {quoted(settings.downgrade)}",
         _entry("dialects", settings.dialects)
         if settings.dialects
         else "# dialects: those of the history's database URL, or else all",
         _entry("external-revisions", settings.external_revisions),
         _entry("exclude", config.exclude),
+        f"baseline = {quoted(config.baseline)}"
+        if config.baseline is not None
+        else f"# baseline: {printable(shown(place_of(config)))}, where it is there",
+        _entry("lint-after", config.lint_after),
         "",
         "[severity]",
-        *(f"{_quoted(selector)} = {_quoted(level)}" for selector, level in config.severity),
+        *(f"{quoted(selector)} = {quoted(level)}" for selector, level in config.severity),
         "",
         "[per-file-ignores]",
-        *(_entry(_quoted(pattern), selectors) for pattern, selectors in config.per_file_ignores),
+        *(_entry(quoted(pattern), selectors) for pattern, selectors in config.per_file_ignores),
         *_conventions(settings.naming_convention),
         *(f"# history {_history(item)}" for item in project.environments),
     ]
@@ -44,7 +48,7 @@ def render(project: Project, config: Config) -> str:
 def _conventions(pairs: tuple[tuple[str, str], ...] | None) -> list[str]:
     if pairs is None:
         return ["", "# naming-convention: that of env.py's metadata, where it stands there", ""]
-    written = (f"{_quoted(key)} = {_quoted(pattern)}" for key, pattern in pairs)
+    written = (f"{quoted(key)} = {quoted(pattern)}" for key, pattern in pairs)
     return ["", "[naming-convention]", *written, ""]
 
 
@@ -59,12 +63,4 @@ def _history(environment: Environment) -> str:
 
 
 def _entry(key: str, values: Sequence[str]) -> str:
-    return f"{key} = [{', '.join(_quoted(value) for value in values)}]"
-
-
-def _quoted(text: str) -> str:
-    # A TOML basic string has JSON's escapes.
-    return "".join(
-        character if visible(character) == character else f"\\u{ord(character):04x}"
-        for character in json.dumps(text, ensure_ascii=False)
-    )
+    return f"{key} = [{', '.join(quoted(value) for value in values)}]"

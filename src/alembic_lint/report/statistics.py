@@ -25,8 +25,15 @@ def render(report: Report, style: Style) -> str:
         f"{number:>{digits},}  {code} [{style.severity(severity.value, severity)}] {name}\n"
         for (code, name, severity), number in ordered
     ]
-    if report.result.suppressed:
-        parts.append(f"suppressed by comments: {report.result.suppressed:,}\n")
+    parts.extend(
+        f"{why}: {number:,}\n"
+        for why, number in (
+            ("suppressed by comments", report.result.suppressed),
+            ("of old revisions", report.result.grandfathered),
+            ("in the baseline", report.result.baselined),
+        )
+        if number
+    )
     if parts:
         parts.append("\n")
     operations = sum(number for _, number in counts.operations)

@@ -47,6 +47,8 @@ def _not_shown(report: Report) -> str:
     result = report.result
     parts = [
         (result.suppressed, "suppressed by comments"),
+        (result.grandfathered, "of old revisions"),
+        (result.baselined, "in the baseline"),
         (result.elsewhere, "in other files" if report.base is None else "that are not new"),
     ]
     told = [f"{plural(number, 'finding')} {why}" for number, why in parts if number]

@@ -237,6 +237,22 @@ class TestWhatIsTold:
         assert run.status == 0
         assert "1 finding suppressed by comments" in run.out
 
+    def test_paths_start_at_the_top_where_only_an_old_file_is_told(
+        self,
+        project: Project,
+        monkeypatch: pytest.MonkeyPatch,
+        capsysbinary: pytest.CaptureFixture[bytes],
+    ) -> None:
+        project.file("b2").unlink()
+        monkeypatch.delenv("GITHUB_WORKSPACE", raising=False)
+        monkeypatch.delenv("CI_PROJECT_DIR", raising=False)
+        monkeypatch.chdir(project.git.root.parent)
+
+        main(["--base", "main", "--output-format", "gitlab", project.git.root.name])
+
+        (found,) = json.loads(capsysbinary.readouterr().out)
+        assert found["location"]["path"] == "versions/a1.py"
+
     def test_json_tells_the_base_and_what_is_new(
         self, project: Project, lint: Lint, capsysbinary: pytest.CaptureFixture[bytes]
     ) -> None:

@@ -127,7 +127,8 @@ def _places(report: Report) -> Places:
     from alembic_lint.report.places import Places  # noqa: PLC0415
 
     checkout = os.environ.get("GITHUB_WORKSPACE") or os.environ.get("CI_PROJECT_DIR")
-    files = [lexical(Path(path)) for path in sorted(report.files_asked)]
+    told = {*report.files_asked, *(item.path for item in report.diagnostics)}
+    files = [lexical(Path(path)) for path in sorted(told)]
     return Places(Path.cwd(), top_directory(files, checkout))
 
 

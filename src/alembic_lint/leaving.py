@@ -38,46 +38,53 @@ class Leaving:
 
     def why(self, item: Diagnostic) -> LeftOut | None:
         """Why a finding is left out; None where it is not."""
+        is_known = self._is_known(item)  # noted even where another reason counts
         if is_grandfathered(item, self._old):
             return LeftOut.GRANDFATHERED
+        return LeftOut.BASELINED if is_known else None
+
+    def _is_known(self, item: Diagnostic) -> bool:
+        """Whether the baseline holds a finding; its entry is noted to be of use."""
         if self._baseline is None or self._places is None:
-            return None
+            return False
         entry = self._places.entry(item)
         if entry is None or entry not in self._baseline.entries:
-            return None
+            return False
         self._matched.add(entry)
-        return LeftOut.BASELINED
+        return True
 
     def notices(
         self, result: Result, settings: Sequence[Settings], only: Collection[str]
     ) -> tuple[str, ...]:
-        """What a run tells of entries of the baseline that match nothing any more."""
+        """What a run tells of entries of the baseline that are of no use any more."""
         if self._baseline is None or self._places is None:
             return ()
         selection = select(self._config, tuple(self._rules.values()))
         failed = {error.code for error in result.internal_errors}
-        seen = {
-            (revision.path, rule.name)
-            for history, of_history in zip(self._histories, settings, strict=True)
-            for revision in history.revisions
-            for rule in selection.rules
-            if rule.branch_check is None
-            if has_run(rule, revision, history, of_history, selection, failed)
-        }
+
+        def ran(name: str, path: str) -> bool:
+            rule = self._rules[name]
+            return rule.branch_check is None and any(
+                has_run(rule, revision, history, of_history, selection, failed)
+                for history, of_history in zip(self._histories, settings, strict=True)
+                for revision in history.revisions
+                if revision.path == path
+            )
+
         entries = outdated(
             self._baseline,
             self._matched,
             self._places,
             asked=lambda path: path in only or self._config.excludes(path),
-            has_run=lambda name, path: (path, name) in seen,
+            has_run=ran,
         )
         if not entries:
             return ()
         named = ", ".join(map(_named, entries[:_NAMED]))
         more = f" and {len(entries) - _NAMED:,} more" if len(entries) > _NAMED else ""
-        match = "matches" if len(entries) == 1 else "match"
-        said = f"{plural(len(entries), 'entry', 'entries')} {match} nothing any more"
-        remedy = "`alembic-lint baseline` drops what is mended"
+        leave = "leaves" if len(entries) == 1 else "leave"
+        said = f"{plural(len(entries), 'entry', 'entries')} {leave} out nothing any more"
+        remedy = "`alembic-lint baseline` drops what is of no use"
         return (f"{shown(self._baseline.file)}: {said} ({named}{more}); {remedy}",)
 
 

@@ -214,9 +214,9 @@ class TestBaseline:
         place.edit(place.versions / "aaa1.py", "sa.Text()", "sa.Text(), primary_key=True")
 
         note = (
-            "note: alembic-lint-baseline.toml: 1 entry matches nothing any more "
+            "note: alembic-lint-baseline.toml: 1 entry leaves out nothing any more "
             "(missing-primary-key of t_aaa1 in aaa1); "
-            "`alembic-lint baseline` drops what is mended\n"
+            "`alembic-lint baseline` drops what is of no use\n"
         )
         assert place.run().err == note
         assert place.run("versions/aaa1.py").err == note
@@ -285,7 +285,7 @@ class TestBaseline:
 
         run = place.run()
         assert "2 findings suppressed by comments are not shown" in run.out
-        assert "2 entries match nothing any more" in run.err
+        assert "2 entries leave out nothing any more" in run.err
 
     def test_its_name_is_configured(self, place: Place) -> None:
         (place.root / "alembic-lint.toml").write_text(
@@ -364,6 +364,8 @@ class TestLintAfter:
 
         assert "2 findings of old revisions are not shown" in run.out
         assert place.found("--lint-after", "bbb2") == [("ccc3.py", "missing-primary-key")]
+        place.run("baseline", "-o", "b.toml")
+        assert place.run("--lint-after", "bbb2", "--baseline", "b.toml").err == ""
         assert len(place.found("--lint-after", "aaa1")) == 2
 
     def test_it_is_configured_and_combines_with_other_ways(self, place: Place) -> None:

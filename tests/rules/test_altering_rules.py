@@ -300,6 +300,38 @@ def test_wrong_existing_argument_is_told_on_mysql(lint: Lint, arguments: str, sa
     assert codes(lint(*sources, dialects=None), "ALM409") == []
 
 
+def test_wrong_existing_argument_is_shown_as_the_database_has_it(lint: Lint) -> None:
+    state = users(
+        'sa.Column("c", sa.Text().with_variant(mysql.VARCHAR(255), "mysql"), nullable=False)'
+    )
+    alter = 'op.alter_column("users", "c", nullable=True, existing_type=sa.TEXT())'
+
+    (found,) = [
+        item
+        for item in lint(
+            f"from sqlalchemy.dialects import mysql\n{state}", alter, dialects=("mysql",)
+        )
+        if item.code == "ALM409"
+    ]
+
+    assert "turns its VARCHAR(255) into TEXT" in found.message
+
+
+def test_wrong_existing_argument_of_a_helper_is_told_once(lint: Lint) -> None:
+    state = users(*(f'sa.Column("{name}", sa.DateTime(), nullable=False)' for name in "abc"))
+    helper = (
+        "def widened(column):\n"
+        '    op.alter_column("users", column, type_=sa.Text(), existing_nullable=True)\n\n'
+        'widened("a")\n'
+        'widened("b")\n'
+        'op.alter_column("users", "c", type_=sa.Text(), existing_nullable=True)\n'
+    )
+
+    found = [item for item in lint(state, helper, dialects=("mysql",)) if item.code == "ALM409"]
+
+    assert ["by way of widened()" in item.message for item in found] == [True, False]
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

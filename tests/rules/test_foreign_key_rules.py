@@ -246,6 +246,24 @@ def test_index_that_another_covers_is_told_once(
     assert f'index "{name}"' in only.message.partition(" costs ")[0]
 
 
+@pytest.mark.parametrize(
+    ("severity", "indexes"),
+    [
+        ("info", (PLAIN, WIDE)),
+        ("warning", (PLAIN, 'op.create_index("b", "events", ["kind"])')),
+        ("warning", ('op.create_index("b", "events", ["id"])',)),
+    ],
+)
+def test_index_that_is_smaller_than_the_other_is_but_an_info(
+    lint: Lint, severity: str, indexes: tuple[str, ...]
+) -> None:
+    found = lint("\n".join((EVENTS, *indexes)))
+
+    (only,) = [item for item in found if item.code == "ALM417"]
+    assert str(only.severity) == severity
+    assert only.message.endswith("smaller one") == (severity == "info")
+
+
 def test_index_that_mysql_makes_for_a_foreign_key_is_not_judged(lint: Lint) -> None:
     index = 'op.create_index("ix", "orders", ["user_id", "id"])'
 

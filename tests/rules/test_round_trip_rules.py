@@ -433,6 +433,16 @@ def test_a_downgrade_that_postgresql_refuses_is_an_error(
         command.downgrade(config, "-1")
 
 
+def test_a_table_that_something_else_made_may_be_made_again(tmp_path: Path) -> None:
+    up, down = 'op.drop_table("tokens")', 'op.drop_table("tokens")\nop.drop_table("users")'
+
+    (found,) = [item for item in diagnosed(written(tmp_path, (up, down))) if item.code == "ALM304"]
+
+    assert str(found.severity) == "warning"
+    assert "may fail" in found.message
+    assert "unless what made it before Alembic makes it again" in found.message
+
+
 @pytest.mark.parametrize("case", UNRESTORED)
 def test_a_way_back_that_does_not_restore_the_schema_is_told(
     case: str, tmp_path: Path, postgresql_url: str

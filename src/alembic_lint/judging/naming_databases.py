@@ -56,6 +56,12 @@ def doubt(history: History, settings: Settings, database: str, name: str) -> str
     return None if is_named(history, settings, database) else f"if it is run on {name}"
 
 
+def on_it(settings: Settings, unsaid: str | None, name: str) -> str:
+    """Where a finding is so, as in "… on PostgreSQL", unless that goes without saying."""
+    alone = settings.dialects is not None and len(settings.dialects) == 1
+    return "" if alone or unsaid is not None else f" on {name}"
+
+
 def _named(operation: Operation) -> Iterator[str]:
     context = operation.context
     yield from context.dialects or ()

@@ -13,8 +13,10 @@ from alembic_lint.model import (
 )
 
 
-def shown_type(type_: Type) -> str:
-    """A type as it is written, without its less telling arguments."""
+def shown_type(type_: Type, database: str | None = None) -> str:
+    """A type as it is written (for this database), without its less telling arguments."""
+    if isinstance(type_, ColumnType) and database is not None:
+        type_ = dict(type_.variants).get(database, type_)
     match type_:
         case Unknown():
             return "a type that is not known"

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from alembic_lint.config import Settings
 from alembic_lint.judging import absent, downgrading, returning
 from alembic_lint.replay import RoundTrip, Step
-from alembic_lint.rule import Finding, Related, Severity, each_round_trip
-from alembic_lint.schema import Column, Constraint, Index, Schema
+from alembic_lint.rule import Confidence, Finding, Related, Severity, each_round_trip
+from alembic_lint.schema import Column, Constraint, Index, Schema, Table
 from alembic_lint.schema.lacking import Lacking
 
 
@@ -18,7 +18,8 @@ def check(trip: RoundTrip, settings: Settings) -> Iterator[Finding]:
 
     Its name is another than the one that the upgrade gave, the upgrade itself has dropped or
     renamed it, or the downgrade has done so already. What an earlier line of the downgrade takes
-    with it is a matter of order, and another rule's; so is an upgrade that fails.
+    with it is a matter of order, and another rule's; so is an upgrade that fails. A table that was
+    there before Alembic, and that the history drops, may be made again by what made it then.
 
     Source: each database refuses the statement: PostgreSQL's SQLSTATE 42P01, 42703 and 42704.
     """
@@ -60,10 +61,15 @@ def _is_elsewhere(trip: RoundTrip, found: Lacking, settings: Settings) -> bool:
 def _finding(trip: RoundTrip, step: Step, found: Lacking) -> Finding:
     told, remedy, related = _fate(trip, step, found)
     what = f'{found.kind} "{found.name}"'
+    doubt = None
+    dropped = isinstance(found.part, Table) and found.part.renamed_to is None
+    if dropped and found.table not in trip.before.starts.tables:
+        doubt = "unless what made it before Alembic makes it again"
     return Finding(
         step.operation.span,
-        absent.phrase(absent.doing(step.operation), f"{what} {told}", remedy, None),
+        absent.phrase(absent.doing(step.operation), f"{what} {told}", remedy, doubt),
         related=related,
+        confidence=Confidence.CERTAIN if doubt is None else Confidence.POSSIBLE,
     )
 
 

@@ -32,13 +32,13 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
             continue
         doubt = absent.doubts(step) or unsaid
         default = shown_default(change.column.default)
+        new = shown_type(change.new, "postgresql")
         first = f'op.alter_column("{change.operation.table}", "{change.column.name}", '
         yield Finding(
             step.operation.span,
             absent.phrase(
                 absent.doing(step.operation),
-                f"its default {default} cannot be cast to {shown_type(change.new)}, whatever "
-                "postgresql_using says",
+                f"its default {default} cannot be cast to {new}, whatever postgresql_using says",
                 "drop the default before, in a call of its own, and set the new one afterwards",
                 doubt,
             ),

@@ -57,7 +57,8 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
             fate = _fate(step, key, makers.get(key, ()), spoken)
             if fate is not None:
                 reported.add((step.revision.path, key))
-                yield _finding(step, name, fate, unsaid)
+                where = naming_databases.on_it(settings, unsaid, "PostgreSQL")
+                yield _finding(step, name, fate, unsaid, where)
 
 
 def _needed(step: Step) -> Iterator[Given]:
@@ -174,12 +175,12 @@ def _makers(replay: Replay) -> dict[TableKey, tuple[Making, ...]]:
     return found
 
 
-def _finding(step: Step, name: str, fate: Fate, unsaid: str | None) -> Finding:
+def _finding(step: Step, name: str, fate: Fate, unsaid: str | None, where: str) -> Finding:
     doubt = absent.doubts(step) or unsaid
     return Finding(
         step.operation.span,
         absent.phrase(
-            absent.doing(step.operation),
+            f"{absent.doing(step.operation)}{where}",
             f'enum type "{name}" is not there: {fate.told}',
             fate.remedy,
             doubt,

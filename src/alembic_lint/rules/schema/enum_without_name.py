@@ -32,6 +32,7 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
         column = unnamed[0].column
         whose = "the enum" if column is None else f'the enum of column "{column}"'
         doing = "creating the enum type" if column is None else absent.doing(operation)
+        doing += naming_databases.on_it(settings, doubt, "PostgreSQL")
         why = doubt or absent.doubts(act.step)
         yield Finding(
             operation.span,

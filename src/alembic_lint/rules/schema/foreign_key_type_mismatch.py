@@ -136,6 +136,7 @@ def _finding(
         for name, target in pairs
         if (item := reference.table.column(name)) is not None and item.type == one
     )
+    mine, theirs = (shown_type(item, step.database) for item in (one, other))
     column = reference.referent.column(target)
     origin = None if column is None else column.origin
     doubt = step.runs is None
@@ -145,8 +146,8 @@ def _finding(
     hedge = " (the condition it stands under could not be decided)" if doubt else ""
     return Finding(
         step.operation.span,
-        f'the foreign key from "{reference.table.name}.{name}" ({shown_type(one)}) to '
-        f'"{reference.referent.name}.{target}" ({shown_type(other)}) {verb}, as these types do not '
+        f'the foreign key from "{reference.table.name}.{name}" ({mine}) to '
+        f'"{reference.referent.name}.{target}" ({theirs}) {verb}, as these types do not '
         f"go together{hedge}; give both columns one type",
         path=step.revision.path,
         related=()

@@ -29,7 +29,7 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
         doubt = absent.doubts(step) or unsaid
         if doubt is None and change.told:
             doubt = "if existing_type is right"
-        old, new = shown_type(change.old), shown_type(change.new)
+        old, new = (shown_type(each, "postgresql") for each in (change.old, change.new))
         remedy = f'add postgresql_using="{change.expression}"'
         if act.text is not None:
             remedy = f"add USING {change.expression}"

@@ -21,10 +21,10 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
     """An index that finds nothing which another index or key of its table does not find as well.
 
     It has the same columns, or, being neither unique nor needed as a key, the first columns of the
-    other. Only plain B-tree indexes on columns are compared: none with a condition, an expression,
-    a method or operator class of its own. A unique index is redundant only beside another key that
-    is unique on the same columns. What counts is the schema at the heads, so an index that a later
-    revision drops is no finding.
+    other: that is an info, as the shorter index is the smaller one. Only plain B-tree indexes on
+    columns are compared: none with a condition, an expression, a method or operator class of its
+    own. A unique index is redundant only beside another key that is unique on the same columns.
+    What counts is the schema at the heads, so an index that a later revision drops is no finding.
     """
     del settings
     heads = replay.at_heads()
@@ -142,10 +142,12 @@ def _finding(table: Table, key: Constraint | Index, better: Constraint | Index) 
     wide = _told(better)
     same = len(key_columns_of(key) or ()) == len(key_columns_of(better) or ())
     has = "is on the same columns" if same else "begins with its columns"
+    unless = "" if same else ", unless it has to be the smaller one"
     return Finding(
         origin.operation.span,
         f'{what} on "{table.name}" costs every write and finds nothing that {wide} does not, which '
-        f"{has}; drop it",
+        f"{has}; drop it{unless}",
+        severity=None if same else Severity.INFO,
         path=origin.revision.path,
         help=_remedy(table, key, made_here=isinstance(origin.operation, CreateIndex)),
         related=() if other is None else (absent.place(other, f"{wide} is made here"),),

@@ -40,7 +40,7 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
         replay.history, settings, replay.database
     ):
         return
-    told: set[tuple[str, Span]] = set()
+    told: set[tuple[str, Span | tuple[str, str]]] = set()
     for act in enum_types.acting(replay, settings, (ColumnExists, TableExists)):
         step = act.step
         match step.operation:
@@ -58,10 +58,12 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
         if table.presence is not Presence.PRESENT:
             continue
         wrong = _wrong(operation, column, step.database)
-        place_of = (step.revision.path, operation.span)
+        if wrong is None:
+            continue
         # One helper that is called for many tables is one mistake.
-        if wrong is not None and place_of not in told:
-            told.add(place_of)
+        fault = (step.revision.path, wrong[:2] if operation.context.via else operation.span)
+        if fault not in told:
+            told.add(fault)
             yield _finding(step, column, *wrong)
 
 
@@ -85,8 +87,9 @@ def _wrong(operation: AlterColumn, column: Column, database: str) -> tuple[str, 
         and not _both_enums(column.type, given)
         and same_type(column.type, given, database) is False
     ):
-        told = f"turns its {shown_type(column.type)} into {shown_type(given)}"
-        return "existing_type", shown_type(given), told
+        said = shown_type(given, database)
+        told = f"turns its {shown_type(column.type, database)} into {said}"
+        return "existing_type", said, told
     null = operation.existing_nullable
     if null_used and isinstance(null, bool) and column.nullable is (not null):
         told = "lets it take NULL" if null else "forbids it NULL"
@@ -106,9 +109,11 @@ def _finding(step: Step, column: Column, argument: str, said: str, told: str) ->
     doubt = absent.doubts(step)
     hedge = "" if doubt is None else f" ({doubt})"
     origin = column.origin
+    via = step.operation.context.via
+    by = f" by way of {via[-1].function}()" if via else ""
     return Finding(
         step.operation.span,
-        f"{absent.doing(step.operation)} also {told}, because {argument} says {said}, "
+        f"{absent.doing(step.operation)} also {told}, because {argument} says {said}{by}, "
         f"which it is not{hedge}; correct {argument}",
         path=step.revision.path,
         related=(

@@ -181,7 +181,10 @@ def test_mysql_alters_a_table() -> None:
                         "ix",
                         (SqlExpression("LOWER(a)"), "b"),
                         unique=True,
-                        keywords=(("sqlite_where", SqlExpression("a > 1")),),
+                        keywords=(
+                            ("sqlite_where", SqlExpression("a > 1")),
+                            ("ordering", (("b", "DESC"),)),
+                        ),
                     ),
                     if_not_exists=True,
                 ),

@@ -405,10 +405,31 @@ def test_create_index_names_its_options_as_sqlalchemy_does() -> None:
                 ("postgresql_where", SqlExpression("a IN (1, 2) AND e")),
                 ("postgresql_include", ("d",)),
                 ("postgresql_ops", (("a", "gin_trgm_ops"),)),
+                ("ordering", (("a", "DESC"),)),
                 ("postgresql_with", (("fastupdate", 1),)),
             ),
         ),
     )
+
+
+@pytest.mark.parametrize(
+    ("element", "ordering"),
+    [
+        ("a", ()),
+        ("a ASC NULLS LAST", ()),
+        ("a DESC", (("a", "DESC"),)),
+        ("a DESC NULLS FIRST", (("a", "DESC"),)),
+        ("a DESC NULLS LAST", (("a", "DESC NULLS LAST"),)),
+        ("a NULLS FIRST", (("a", "NULLS FIRST"),)),
+        ('a COLLATE "C" DESC', (("a", "COLLATE C DESC"),)),
+        ("b, a DESC", (("a", "DESC"),)),
+    ],
+)
+def test_the_order_of_an_index_is_kept(element: str, ordering: tuple[tuple[str, str], ...]) -> None:
+    (made,) = operations(f"CREATE INDEX ix ON t ({element})")
+
+    assert isinstance(made, CreateIndex)
+    assert dict(made.index.keywords).get("ordering", ()) == ordering
 
 
 def test_a_named_constraint_of_an_added_column_is_an_operation_of_its_own() -> None:

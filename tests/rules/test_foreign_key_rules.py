@@ -214,6 +214,8 @@ WIDE = 'op.create_index("wide", "events", ["kind", "at"])'
         ('op.create_index("a", "events", columns())', PLAIN),
         (PLAIN, f"if asked():\n    {WIDE}"),
         (PLAIN, WIDE, 'op.drop_index("plain", table_name="events")'),
+        (PLAIN, "op.execute('CREATE INDEX b ON events (kind COLLATE \"C\")')"),
+        (WIDE, 'op.execute("CREATE INDEX b ON events (kind, at DESC)")'),
         (PLAIN, WIDE, 'op.drop_column("events", "at")'),
     ],
 )  # fmt: skip

@@ -498,6 +498,17 @@ def test_nothing_is_said_of_a_way_back_that_restores_the_schema(
 
 
 UNDECIDED = {
+    "another name, which the upgrade drops as well": (
+        (
+            'op.execute("ALTER TABLE orders DROP CONSTRAINT IF EXISTS fk_user")\n'
+            'op.drop_constraint("fk_orders_user", "orders", type_="foreignkey")'
+        ),
+        'op.create_foreign_key("fk_user", "orders", "users", ["user_id"], ["id"])',
+    ),
+    "a column that some databases had": (
+        'op.drop_column("users", "old", if_exists=True)',
+        'op.add_column("users", sa.Column("old", sa.Integer()))',
+    ),
     "a condition that cannot be read": (
         (
             'import os\nif os.environ.get("X"):\n'

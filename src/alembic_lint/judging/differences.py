@@ -213,14 +213,24 @@ def _unique_columns(item: Comparison) -> tuple[str, ...] | None:
 
 def _was_there(trip: RoundTrip, item: Comparison) -> bool:
     """Whether the upgrade itself drops what is left over, by its name: it was there before."""
-    part = item.second
-    if item.verdict is not Verdict.EXTRA or not isinstance(part, Constraint | Index):
-        return False
-    drops = model.DropIndex if isinstance(part, Index) else model.DropConstraint
-    return any(
-        isinstance(step.operation, drops) and step.operation.name == part.name
-        for step in trip.steps
-    )
+    return item.verdict is Verdict.EXTRA and _is_dropped(trip, item.table, _object(item.second))
+
+
+def _is_dropped(trip: RoundTrip, key: TableKey | None, part: Object | None) -> bool:
+    """Whether the upgrade drops what has this name, or would if it were there."""
+    for step in trip.steps:
+        match step.operation:
+            case model.DropColumn(table=str(table), column=name) if isinstance(part, Column):
+                same = key is not None and step.before.key(table)[1] == key[1]
+            case model.DropIndex(name=name) if isinstance(part, Index):
+                same = True
+            case model.DropConstraint(name=name) if isinstance(part, Constraint):
+                same = True
+            case _:
+                continue
+        if same and part is not None and name == part.name:
+            return True
+    return False
 
 
 def _may_have_another_name(trip: RoundTrip, item: Comparison) -> bool:
@@ -303,7 +313,7 @@ def _attributes(trip: RoundTrip, key: TableKey, compared: list[Comparison]) -> I
     for item in unlike:
         first, second = _object(item.first), _object(item.second)
         if item.attribute == "name":
-            if _both_given(first, second):
+            if _both_given(first, second) and not _is_dropped(trip, key, second):
                 yield Difference(Outcome.RENAMED, key, first, second)
             continue
         kept = (item.kind, _identity(item.second), item.attribute) in same

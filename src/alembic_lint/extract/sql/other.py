@@ -233,6 +233,13 @@ def _create_index(tree: exp.Create, language: Language, origin: Origin) -> Effec
         if include := parts(options, "include"):
             keywords.append((f"{dialect}_include", language.names(include)))
     elements = tuple(element(item, language) for item in found)
+    descending = tuple(
+        (name, "DESC")
+        for item, name in zip(found, elements, strict=True)
+        if isinstance(item, exp.Ordered) and item.args.get("desc") and isinstance(name, str)
+    )
+    if descending:
+        keywords.append(("ordering", descending))
     operation = CreateIndex(
         table=table,
         schema=schema,

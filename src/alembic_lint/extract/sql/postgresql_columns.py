@@ -267,7 +267,11 @@ def _exclusion(node: Node, sql: Sql, name: MaybeName) -> Constraint:
 
 
 def read_index(node: Node, sql: Sql) -> Index:
-    """The index of an IndexStmt, with its options under SQLAlchemy's keywords."""
+    """The index of an IndexStmt, with its options under SQLAlchemy's keywords.
+
+    For the order and collation of columns SQLAlchemy has none: `ordering` pairs a column with what
+    it has besides, in words.
+    """
     start = sql.find(0, "ON")
     group = sql.group(start or 0)
     begins = [begin for begin, _ in sql.items(group[0])] if group else []
@@ -289,6 +293,13 @@ def read_index(node: Node, sql: Sql) -> Index:
     )
     if operators:
         keywords.append(("postgresql_ops", operators))
+    orders = tuple(
+        (column, order)
+        for element, column in zip(elements, columns, strict=False)
+        if isinstance(column, str) and (order := _order(element))
+    )
+    if orders:
+        keywords.append(("ordering", orders))
     if node.flag("nulls_not_distinct"):
         keywords.append(("postgresql_nulls_not_distinct", True))
     options: list[tuple[str, Value]] = []
@@ -310,6 +321,18 @@ def read_index(node: Node, sql: Sql) -> Index:
         unique=node.flag("unique"),
         keywords=tuple(keywords),
     )
+
+
+def _order(element: Node) -> str:
+    """The collation and the order of an index element, other than the column's own and ASC."""
+    words = [f"COLLATE {name}" for name in element.strings("collation")[-1:]]
+    descending = element.text("ordering") == "SORTBY_DESC"
+    usual = "SORTBY_NULLS_FIRST" if descending else "SORTBY_NULLS_LAST"
+    nulls = element.text("nulls_ordering")
+    words += ["DESC"] if descending else []
+    if nulls not in {"", "SORTBY_NULLS_DEFAULT", usual}:
+        words.append(nulls.removeprefix("SORTBY_").replace("_", " "))
+    return " ".join(words)
 
 
 def _element(node: Node, sql: Sql, begin: int) -> IndexElement:

@@ -22,9 +22,10 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
 
     It has the same columns, or, being neither unique nor needed as a key, the first columns of the
     other: that is an info, as the shorter index is the smaller one. Only plain B-tree indexes on
-    columns are compared: none with a condition, an expression, a method or operator class of its
-    own. A unique index is redundant only beside another key that is unique on the same columns.
-    What counts is the schema at the heads, so an index that a later revision drops is no finding.
+    columns are compared: none with a condition, an expression, or a method, operator class, order
+    or collation of its own. A unique index is redundant only beside another key that is unique on
+    the same columns. What counts is the schema at the heads, so an index that a later revision
+    drops is no finding.
     """
     del settings
     heads = replay.at_heads()
@@ -84,7 +85,7 @@ def _is_harmless(word: str, value: Value, database: str) -> bool:
     if option in _HARMLESS or value in (None, False, ()):
         return True
     # An option of another database does nothing here; but what has a condition there is meant so.
-    return option not in {"where", "ops"} and not word.startswith(f"{database}_")
+    return option not in {"where", "ops"} and not word.startswith((f"{database}_", "ordering"))
 
 
 def _covers(other: Constraint | Index, key: Constraint | Index, table: Table) -> bool:

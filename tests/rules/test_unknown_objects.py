@@ -171,3 +171,14 @@ def test_two_primary_keys_of_one_name_on_postgresql(check: Check) -> None:
         f'op.create_table("{name}", sa.Column("id", sa.Integer()), {key})' for name in "ab"
     )
     assert check(tables) == ["ALM408 error"]
+
+
+def test_a_column_that_was_dropped_is_not_made_twice_for_what_cannot_be_read(check: Check) -> None:
+    made = (
+        'if op.get_bind().dialect.name == "postgresql":\n'
+        '    op.add_column("users", sa.Column("mail", sa.Text()))'
+    )
+    dropped = 'op.drop_column("users", "mail")'
+    again = 'op.add_column("users", sa.Column("mail", sa.Text()))'
+
+    assert check(USERS, made, dropped, 'op.execute(open("seed.sql").read())', again) == []

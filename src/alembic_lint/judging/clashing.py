@@ -43,9 +43,14 @@ def _is_names(value: Value) -> bool:
     return isinstance(value, tuple) and all(isinstance(item, str) for item in value)
 
 
-def is_blurred(maker: Origin, presence: Presence) -> bool:
-    """Whether something that was surely made may be gone because of what could not be read."""
-    return presence is Presence.MAYBE and not maker.operation.context.guards
+def is_blurred(maker: Origin, presence: Presence, gone: Origin | None = None) -> bool:
+    """Whether it is for what could not be read alone that something may be there.
+
+    It was surely made, and may be gone; or what dropped it (`gone`) is known, and it may be there
+    again.
+    """
+    unsure = presence is Presence.MAYBE
+    return unsure and (gone is not None or not maker.operation.context.guards)
 
 
 def doubt(history: History, step: Step, maker: Origin, presence: Presence, what: str) -> str | None:

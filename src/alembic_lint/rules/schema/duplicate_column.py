@@ -74,7 +74,7 @@ def _again(step: Step, table: Table, name: str) -> Finding | None:
     presence = Presence.MAYBE if table.presence is Presence.MAYBE else column.presence
     if clashing.is_order_vague(history) and maker.revision is not step.revision:
         return None
-    if clashing.is_blurred(maker, presence):
+    if clashing.is_blurred(maker, presence, column.gone):
         return None
     doubt = clashing.doubt(history, step, maker, presence, "the column")
     renamed = isinstance(step.operation, AlterColumn)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from alembic_lint.config import Settings
@@ -10,7 +10,7 @@ from alembic_lint.history import History
 from alembic_lint.judging import absent
 from alembic_lint.model import Body, CreateTable, DropTable, Function
 from alembic_lint.replay import Replay, RoundTrip, Step, asks_for_table
-from alembic_lint.rule import Finding, Severity, each_replay
+from alembic_lint.rule import Finding, Related, Severity, each_replay
 from alembic_lint.schema import Origin, Presence, TableKey
 
 
@@ -30,7 +30,8 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
     The create asks whether the table is there, and does nothing where another revision was first:
     an ancestor, or a parallel branch such as a legacy file beside the files it was split into. The
     downgrade asks only whether the table is there, and drops it with all its rows, while the other
-    revision is still applied. Branches run in either order, so that it holds for both.
+    revision is still applied. Branches run in either order, so that it may hold for both: then it
+    is told once, at the revision that runs later.
 
     A drop under a condition that could not be decided is left alone, and so are tables of
     revisions that never run on one database.
@@ -58,9 +59,31 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
     for key, share in shares:
         other = _other(history, share, key, creators[key])
         identity = (share.trip.revision.path, key)
-        if other is not None and identity not in reported:
+        if other is None or identity in reported:
+            continue
+        twin = _twin(history, shares, share, key, other)
+        if twin is None or _runs_later(history, share, twin):
             reported.add(identity)
-            yield _finding(history, share, key, other)
+            yield _finding(history, share, key, other, twin)
+
+
+def _twin(
+    history: History,
+    shares: Sequence[tuple[TableKey, _Share]],
+    share: _Share,
+    key: TableKey,
+    other: Origin,
+) -> _Share | None:
+    """The same the other way round: a parallel revision that drops what this one makes."""
+    if history.runs_before(history.key(other.revision), history.key(share.trip.revision)):
+        return None
+    own = (item for place, item in shares if place == key)
+    return next((item for item in own if item.trip.revision is other.revision), None)
+
+
+def _runs_later(history: History, share: _Share, twin: _Share) -> bool:
+    here, there = (history.position[history.key(each.trip.revision)] for each in (share, twin))
+    return here > there
 
 
 def _sound(history: History, trip: RoundTrip) -> bool:
@@ -105,7 +128,9 @@ def _other(
     return None
 
 
-def _finding(history: History, share: _Share, key: TableKey, other: Origin) -> Finding:
+def _finding(
+    history: History, share: _Share, key: TableKey, other: Origin, twin: _Share | None
+) -> Finding:
     there = history.key(other.revision)
     ordered = history.runs_before(there, history.key(share.trip.revision))
     if ordered:
@@ -118,6 +143,10 @@ def _finding(history: History, share: _Share, key: TableKey, other: Origin) -> F
         )
         remedy = f"let one of the two drop it, or retire one ({other.revision.path})"
     verb = "takes" if ordered else "may take"
+    back: tuple[Related, ...] = ()
+    if twin is not None:
+        because += ", or the other way round"
+        back = (absent.place(Origin(other.revision, twin.drop.operation), "it is dropped here too"),)
     return Finding(
         share.drop.operation.span,
         f'dropping table "{key[1]}" {verb} it from a revision that is still applied: {because}; '
@@ -126,5 +155,6 @@ def _finding(history: History, share: _Share, key: TableKey, other: Origin) -> F
         related=(
             absent.place(Origin(share.trip.revision, share.create.operation), "it is guarded here"),
             absent.place(other, f'"{key[1]}" is made here as well'),
+            *back,
         ),
     )

@@ -48,9 +48,9 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
     that runs later, or at the one that is new since the base.
 
     Where no merge joins the branches yet, they can still be put one on top of the other: then two
-    revisions that change different parts of one table are told as well, as an info, and a table
-    that both make is among the findings. After a merge, a table that both make is the subject of
-    duplicate-table and guarded-duplicate-table, and what a guard then skips is no change.
+    revisions that change different parts of one table are told as well, as an info. After a merge,
+    what a guard skips is no change. A table that both make is the subject of duplicate-table and
+    guarded-duplicate-table.
     Lines of different labels without a common base are alternatives; with one, they are meant to
     stay apart, and different parts of a table are theirs to change.
     """
@@ -154,7 +154,7 @@ def _is_newer(history: History, one: str, other: str) -> bool:
 
 def _clash(one: _Work, other: _Work, *, merged: bool) -> _Clash | None:
     """Two touches of two revisions whose order matters."""
-    if merged and _makes(one) and _makes(other):
+    if _makes(one) and _makes(other):
         return None
     for mine in one.touches:
         for theirs in other.touches:

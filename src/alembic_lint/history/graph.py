@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import networkx as nx
+from rpds import HashTrieMap
 
 from alembic_lint.history.defects import Defect
 from alembic_lint.model import Revision
@@ -13,7 +15,7 @@ from alembic_lint.model import Revision
 _NONE: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class History:
     """A revision graph, sound or not. Made by `build_history`.
 
@@ -95,20 +97,25 @@ class History:
         if first not in self.depth or second not in self.depth:
             return nx.has_path(self.graph, first, second)
         line, place = self.lines[first]
-        todo, seen = [second], {second}
-        while todo:
-            key = todo.pop()
-            other, at = self.lines[key]
-            if other == line:
-                if at >= place:
-                    return True
-                continue
-            for parent in self.parents(key):
-                # Nothing that lies no deeper than `first` can stand on it.
-                if parent not in seen and self.depth[parent] >= self.depth[first]:
-                    seen.add(parent)
-                    todo.append(parent)
-        return False
+        return self._reach[second].get(line, -1) >= place
+
+    @cached_property
+    def _reach(self) -> Mapping[str, HashTrieMap[int, int]]:
+        """How far up each line a key in `order` stands on it, itself included.
+
+        The maps share what they have in common, so that they take little more room than the graph.
+        """
+        found: dict[str, HashTrieMap[int, int]] = {}
+        for revision in self.order:
+            key = self.key(revision)
+            below = sorted((found[parent] for parent in self.parents(key)), key=len)
+            reach: HashTrieMap[int, int] = below.pop() if below else HashTrieMap()
+            for other in below:
+                for line, place in other.items():
+                    if reach.get(line, -1) < place:
+                        reach = reach.insert(line, place)
+            found[key] = reach.insert(*self.lines[key])
+        return found
 
     def run_apart(self, one: str, other: str) -> bool:
         """Whether two keys stand in lines of different labels that have no base in common.

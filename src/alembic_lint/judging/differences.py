@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import TypeVar
+
+from rpds import HashTrieMap
 
 from alembic_lint import model
 from alembic_lint.judging.inverse import given_name
@@ -27,6 +30,8 @@ _NAMES_INDEXES = frozenset({"mysql", "mariadb"})
 """Databases that make an index for a foreign key, and keep it."""
 
 Object = Table | Column | Constraint | Index
+
+Kept = TypeVar("Kept")
 
 
 class Outcome(StrEnum):
@@ -114,7 +119,7 @@ def _of_table(trip: RoundTrip, first: Table, second: Table) -> Iterator[Differen
     key = first.key
     compared = [
         item
-        for item in compare_tables(first, second, trip.database)
+        for item in compare_tables(*_touched(first, second), trip.database)
         if not _is_index_of_key(trip, item)
     ]
     alone = [
@@ -146,6 +151,33 @@ def _of_table(trip: RoundTrip, first: Table, second: Table) -> Iterator[Differen
             yield Difference(outcome, key, was, is_, goes_along=along)
     followed = [item for item in compared if not _goes_along(item, names)]
     yield from _attributes(trip, key, followed)
+
+
+def _touched(first: Table, second: Table) -> tuple[Table, Table]:
+    """Two tables without what nothing has touched in between, which is the same object in both."""
+    columns = _same(first.columns_by_name, second.columns_by_name)
+    constraints = _same(first.constraints_by_name, second.constraints_by_name)
+    indexes = _same(first.indexes_by_name, second.indexes_by_name)
+    one, other = (
+        replace(
+            table,
+            columns_by_name=_less(table.columns_by_name, columns),
+            constraints_by_name=_less(table.constraints_by_name, constraints),
+            indexes_by_name=_less(table.indexes_by_name, indexes),
+        )
+        for table in (first, second)
+    )
+    return one, other
+
+
+def _same(first: HashTrieMap[str, Kept], second: HashTrieMap[str, Kept]) -> tuple[str, ...]:
+    return tuple(name for name, part in first.items() if second.get(name) is part)
+
+
+def _less(parts: HashTrieMap[str, Kept], names: tuple[str, ...]) -> HashTrieMap[str, Kept]:
+    for name in names:
+        parts = parts.remove(name)
+    return parts
 
 
 def _object(item: object) -> Object | None:

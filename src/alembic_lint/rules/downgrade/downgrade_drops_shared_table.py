@@ -146,7 +146,9 @@ def _finding(
     back: tuple[Related, ...] = ()
     if twin is not None:
         because += ", or the other way round"
-        back = (absent.place(Origin(other.revision, twin.drop.operation), "it is dropped here too"),)
+        back = (
+            absent.place(Origin(other.revision, twin.drop.operation), "it is dropped here too"),
+        )
     return Finding(
         share.drop.operation.span,
         f'dropping table "{key[1]}" {verb} it from a revision that is still applied: {because}; '

@@ -250,17 +250,19 @@ def _was_there(trip: RoundTrip, item: Comparison) -> bool:
 
 def _is_dropped(trip: RoundTrip, key: TableKey | None, part: Object | None) -> bool:
     """Whether the upgrade drops what has this name, or would if it were there."""
+    if part is None or key is None:
+        return False
     for step in trip.steps:
         match step.operation:
             case model.DropColumn(table=str(table), column=name) if isinstance(part, Column):
-                same = key is not None and step.before.key(table)[1] == key[1]
+                same = step.before.key(table)[1] == key[1]
             case model.DropIndex(name=name) if isinstance(part, Index):
                 same = True
             case model.DropConstraint(name=name) if isinstance(part, Constraint):
                 same = True
             case _:
                 continue
-        if same and part is not None and name == part.name:
+        if same and name == part.name:
             return True
     return False
 

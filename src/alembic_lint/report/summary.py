@@ -49,7 +49,7 @@ def _not_shown(report: Report) -> str:
         (result.suppressed, "suppressed by comments"),
         (result.grandfathered, "of old revisions"),
         (result.baselined, "in the baseline"),
-        (result.elsewhere, "in other files" if report.base is None else "that are not new"),
+        (result.elsewhere, "in other files" if report.base is None else "from before"),
     ]
     told = [f"{plural(number, 'finding')} {why}" for number, why in parts if number]
     if not told:

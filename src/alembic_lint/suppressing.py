@@ -22,24 +22,27 @@ class Suppressions:
 
     def __init__(self, revisions: Iterable[Revision], rules: Sequence[Rule]) -> None:
         self._rules = rules
+        self._of_text: dict[str, tuple[Rule, ...]] = {}
         self._used: set[tuple[str, Span]] = set()
-        self._by_path = {
-            revision.path: sorted(
+        self._by_rule: dict[tuple[str, str], list[Selector]] = {}
+        for revision in revisions:
+            nearest = sorted(
                 revision.suppressions, key=lambda item: _NEAREST_FIRST.index(item.kind)
             )
-            for revision in revisions
-            if revision.suppressions
-        }
+            for suppression in nearest:
+                if suppression.kind is SuppressionKind.ENABLE:
+                    continue
+                for selector in suppression.selectors:
+                    for rule in self._named(selector):
+                        key = revision.path, rule.code
+                        self._by_rule.setdefault(key, []).append(selector)
 
     def hide(self, code: str, path: str, line: int) -> bool:
         """Whether a comment suppresses a rule's findings on a line of a file, and note its use."""
-        for suppression in self._by_path.get(path, ()):
-            for selector in suppression.selectors:
-                if _covers(suppression, selector, line) and any(
-                    rule.code == code for rule in self._named(selector)
-                ):
-                    self._used.add((path, selector.span))
-                    return True
+        for selector in self._by_rule.get((path, code), ()):
+            if selector.lines is not None and selector.lines[0] <= line <= selector.lines[1]:
+                self._used.add((path, selector.span))
+                return True
         return False
 
     def uses(self, revision: Revision, ran: Callable[[Rule], bool]) -> Iterator[SuppressionUse]:
@@ -49,6 +52,13 @@ class Suppressions:
         it names has run, all those that it names and that are on by default have, and nothing was
         suppressed. One that names rules about suppressions never is.
         """
+        known: dict[str, bool] = {}
+
+        def has_run(rule: Rule) -> bool:
+            if rule.code not in known:
+                known[rule.code] = ran(rule)
+            return known[rule.code]
+
         for suppression in revision.suppressions:
             selectors = suppression.selectors
             yield SuppressionUse(
@@ -58,14 +68,16 @@ class Suppressions:
                     item
                     for item in selectors
                     if (revision.path, item.span) not in self._used
-                    and self._is_unused(suppression, item, ran)
+                    and self._is_unused(suppression, item, has_run)
                 ),
             )
 
-    def _named(self, selector: Selector) -> list[Rule]:
-        if selector.text in _BLANKET:
-            return []
-        return [rule for rule in self._rules if matches(selector.text, rule)]
+    def _named(self, selector: Selector) -> tuple[Rule, ...]:
+        text = selector.text
+        if text not in self._of_text:
+            named = (rule for rule in self._rules if matches(text, rule))
+            self._of_text[text] = () if text in _BLANKET else tuple(named)
+        return self._of_text[text]
 
     def _unknown(self, selector: Selector) -> str:
         if selector.text in _BLANKET:
@@ -82,12 +94,5 @@ class Suppressions:
             return True
         if suppression.kind is SuppressionKind.ENABLE:
             return False
-        has_run = [rule for rule in named if ran(rule)]
-        return bool(has_run) and all(rule in has_run for rule in named if rule.enabled)
-
-
-def _covers(suppression: Suppression, selector: Selector, line: int) -> bool:
-    if suppression.kind is SuppressionKind.ENABLE or selector.lines is None:
-        return False
-    first, last = selector.lines
-    return first <= line <= last
+        runs = {rule.code for rule in named if ran(rule)}
+        return bool(runs) and all(rule.code in runs for rule in named if rule.enabled)

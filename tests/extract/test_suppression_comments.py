@@ -261,3 +261,20 @@ def test_logical_lines_are_the_statements_of_the_parser(
     lines = [(item.first, item.last) for item in found.lines[1 if nested else 0 :]]
     assert found.complete
     assert lines == sorted({(item.lineno, item.end_lineno) for item in body})
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("#" * 500_000, 0),
+        ("#a " * 100_000 + "alembic-lint", 0),
+        ("# alembic-lint: " + "a" * 500_000, 1),
+        ("# alembic-lint: ignore[a]\n" * 10_000 + "f()\n", 10_000),
+        ("if x:\n" + " # alembic-lint: disable[a]\n f()\n" * 10_000, 10_000),
+    ],
+    ids=["marks", "tools", "word", "above", "ranges"],
+)
+def test_the_work_grows_with_the_length_of_a_text_and_not_with_its_square(
+    text: str, number: int
+) -> None:
+    assert len(suppressions(text)) == number

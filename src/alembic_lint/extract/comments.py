@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -11,9 +12,6 @@ from alembic_lint.extract.logical_lines import Comment, LogicalLines, logical_li
 from alembic_lint.model import Lines, Selector, Suppression, SuppressionKind
 from alembic_lint.source import Span
 from alembic_lint.wording import near
-
-_HINT = re.compile(r"#[^\n]*(?:alembic-lint\b|\bnoqa\b[^\n]*ALM)", re.IGNORECASE)
-"""What a text without any suppression comment has nowhere."""
 
 _START = re.compile(r"#\s*(?=[a-z][\w-]*\s*:|noqa\b|nosec\b|alembic-lint\b)", re.IGNORECASE)
 """Where a comment for a tool begins; one comment may hold several."""
@@ -36,7 +34,8 @@ def suppressions(text: str, *, parsed: bool = True) -> tuple[Suppression, ...]:
     line is commented out. Of a text that does not parse (`parsed` False) only those for the whole
     file count, as far as its comments can be told.
     """
-    if _HINT.search(text) is None:
+    folded = text.lower()
+    if "alembic-lint" not in folded and not ("noqa" in folded and "alm" in folded):
         return ()
     lines = logical_lines(text)
     reader = _Reader(lines, text.count("\n") + 1)
@@ -126,40 +125,48 @@ class _Reader:
                 return None  # the tokenizer stopped within it
             item = lines[comment.within]
             return item.first, item.last
-        below = next((item for item in lines if item.last > comment.line), None)
-        if below is None or below.column < comment.column:
+        index = bisect_right(lines, comment.line, key=lambda item: item.last)
+        if index == len(lines):
+            return None
+        below = lines[index]
+        if below.column < comment.column:
             return None
         return min(comment.line, below.first), below.last
 
     def with_ranges(self, found: Sequence[Suppression]) -> Iterator[Suppression]:
         """The suppressions, with the lines of each range on what begins and on what ends it."""
         ranges: dict[Span, Lines] = {}
-        enabled = [item for item in found if item.kind is SuppressionKind.ENABLE]
+        enabled: dict[str, list[Span]] = {}
+        ends: dict[int, int] = {}
+        for item in found:
+            if item.kind is SuppressionKind.ENABLE:
+                for selector in item.selectors:
+                    enabled.setdefault(selector.text, []).append(selector.span)
         for item in found:
             if item.kind is not SuppressionKind.DISABLE:
                 continue
-            line = item.span.line
-            end = self._end_of_block(item.span)
-            ending = [each for each in enabled if line < each.span.line <= end]
+            line, column = item.span.line, item.span.column
+            if ends.get(column, 0) < line:
+                ends[column] = self._end_of_block(line, column)
             for selector in item.selectors:
-                same = (o for each in ending for o in each.selectors if o.text == selector.text)
-                closing = next(same, None)
-                ranges[selector.span] = line, end if closing is None else closing.span.line
-                if closing is not None:
-                    ranges.setdefault(closing.span, ranges[selector.span])
+                closing = enabled.get(selector.text, [])
+                index = bisect_right(closing, line, key=lambda span: span.line)
+                end = ends[column]
+                if index < len(closing) and closing[index].line <= end:
+                    end = closing[index].line
+                    ranges.setdefault(closing[index], (line, end))
+                ranges[selector.span] = line, end
         for item in found:
             selectors = (
                 replace(each, lines=ranges.get(each.span, each.lines)) for each in item.selectors
             )
             yield replace(item, selectors=tuple(selectors))
 
-    def _end_of_block(self, span: Span) -> int:
+    def _end_of_block(self, line: int, column: int) -> int:
         """The last line of the block that a comment on a line of its own stands in."""
-        outside = (
-            item.first - 1
-            for item in self.lines.lines
-            if item.first > span.line and item.column < span.column
-        )
+        lines = self.lines.lines
+        start = bisect_right(lines, line, key=lambda item: item.first)
+        outside = (lines[i].first - 1 for i in range(start, len(lines)) if lines[i].column < column)
         return next(outside, self.last)
 
 

@@ -42,7 +42,8 @@ class History:
     """A history to run, as histories.toml has it.
 
     `package` is None for a fixture. `ends` tells, by database, the `revision` that the upgrade
-    cannot get past, and `why`; without a revision, the history cannot be loaded. A history with
+    cannot get past, and `why`; without a revision, the history cannot be loaded; "extensions"
+    stands for the machine's own servers, which may lack them. A history with
     `not_run` is not run at all, for that reason. `unlike` tells, by kind and attribute, what the
     database has otherwise than the operations say, and why.
     """

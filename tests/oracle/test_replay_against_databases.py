@@ -34,7 +34,7 @@ def test_published_histories(
 ) -> None:
     recording = record(history, database)
 
-    assert where_it_ended(recording) == told_end(history, database)
+    assert where_it_ended(recording) in told_ends(history, database)
     if recording["order"]:
         result = compared(history, recording)
         tell(row(history, database, recording, result))
@@ -56,7 +56,7 @@ def test_fixtures(
 
 def test_most_published_histories_run() -> None:
     """At least to where histories.toml says, which the test of each holds to be true."""
-    whole = [item for item in RUN if len(item.ends) < len(DATABASES)]
+    whole = [item for item in RUN if not item.ends.keys() >= set(DATABASES)]
     assert len(whole) >= WHOLE
 
 
@@ -66,11 +66,12 @@ def where_it_ended(recording: Recording) -> str | None:
     return None if failure is None else failure["revision"] or ""
 
 
-def told_end(history: History, database: str) -> str | None:
-    end = history.ends.get(database)
-    if end is None and database in OTHERS:
-        end = history.ends.get("postgresql")
-    return None if end is None else end.get("revision", "")
+def told_ends(history: History, database: str) -> set[str | None]:
+    """Where it may end; on a server of the machine also where that lacks an extension."""
+    ends = {name: end.get("revision", "") for name, end in history.ends.items()}
+    if database not in OTHERS:
+        return {ends.get(database)}
+    return {ends.get("postgresql"), ends.get("extensions", ends.get("postgresql"))}
 
 
 def compared(history: History, recording: Recording) -> Comparison:

@@ -14,6 +14,7 @@ from alembic_lint.model import (
     DropEnum,
     DropIndex,
     DropTable,
+    ExecuteSql,
     Operation,
     RenameTable,
 )
@@ -78,5 +79,10 @@ def _makes(operation: Operation, found: Lacking) -> bool:
             return found.kind == "column" and (table, column) == (name, found.name)
         case CreateEnum(enum=enum):
             return found.kind == "enum type" and enum.name == found.name
+        case ExecuteSql(statements=tuple(statements)):
+            changes = (change for statement in statements for change in statement.views)
+            return found.kind in {"table", "view"} and any(
+                change.name == found.name and change.verb != "drop" for change in changes
+            )
         case _:
             return False

@@ -6,10 +6,13 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePath
 
+from alembic_lint import model
 from alembic_lint.config import Settings
 from alembic_lint.history import History
 from alembic_lint.judging import absent
 from alembic_lint.model import (
+    AddColumn,
+    AlterColumn,
     Body,
     ColumnExists,
     ConstraintExists,
@@ -20,9 +23,12 @@ from alembic_lint.model import (
     CreateTable,
     CreateUniqueConstraint,
     DialectIs,
+    DropColumn,
     DropConstraint,
+    DropEnum,
     DropIndex,
     EnumExists,
+    ExecuteSql,
     Function,
     IndexExists,
     Operation,
@@ -38,7 +44,7 @@ from alembic_lint.replay import RoundTrip, Step, asks_for_table
 from alembic_lint.schema import Column, Presence, TableKey, refused
 from alembic_lint.schema.enums import of_type
 from alembic_lint.schema.lacking import Lacking, lacking
-from alembic_lint.schema.needs import needed_tables
+from alembic_lint.schema.needs import needed_tables, needed_views
 
 _QUESTIONS = (TableExists, ColumnExists, IndexExists, ConstraintExists, EnumExists)
 
@@ -126,6 +132,25 @@ def _misspelled(trip: RoundTrip, step: Step) -> Lacking | None:
         ]
         if absent.near_miss(needed.name, dict.fromkeys(there)) and not _is_used(trip, needed.name):
             return Lacking(kind="table", name=needed.name, table=table.key)
+    changes = needed_views(step.operation) if isinstance(step.operation, ExecuteSql) else ()
+    for change in changes:
+        if isinstance(change.name, str) and not isinstance(change.schema, Unknown):
+            known = dict.fromkeys(view.name for view in step.before.views)
+            seen = step.before.view(change.name, change.schema) is not None
+            if not seen and absent.near_miss(change.name, known):
+                return Lacking(kind="view", name=change.name, table=None)
+    match step.operation:
+        case DropEnum(if_exists=False, name=str(name), schema=None | str() as place):
+            there = [item.name for item in step.before.enums if item.presence is Presence.PRESENT]
+            seen = step.before.enum(name, place) is not None
+            if (
+                step.database == "postgresql"
+                and not seen
+                and absent.near_miss(name, dict.fromkeys(there))
+            ):
+                return Lacking(kind="enum type", name=name, table=None)
+        case _:
+            pass
     return None
 
 
@@ -180,14 +205,17 @@ def is_shared(trip: RoundTrip, key: TableKey) -> bool:
     )
 
 
-def is_clear(trip: RoundTrip, key: TableKey, settings: Settings) -> bool:
+def is_clear(trip: RoundTrip, key: TableKey, settings: Settings, column: str | None = None) -> bool:
     """Whether all that a revision does to a table is known to happen, or known not to.
 
+    With a `column`, only what it does to that one, or to the table as a whole, counts.
     It is not under a condition that could not be decided, where a `try` swallows what fails, or on
     a database that something is left out on, unless the project is known to be for it.
     """
     for step in (*trip.steps, *trip.downgrade_steps):
         if not _works_on(step.operation, key):
+            continue
+        if column is not None and not _may_change(step.operation, column):
             continue
         context = step.operation.context
         if step.runs is None or any(handled.swallows for handled in context.tries):
@@ -195,6 +223,27 @@ def is_clear(trip: RoundTrip, key: TableKey, settings: Settings) -> bool:
         if step.runs is False and settings.dialects is None and limited(step.operation):
             return False
     return True
+
+
+def _may_change(operation: Operation, column: str) -> bool:
+    """Whether an operation on a table may make or drop this column of it."""
+    match operation:
+        case AddColumn(column=model.Column(name=str(name))) | DropColumn(column=str(name)):
+            return name == column
+        case AlterColumn(column=str(name), new_name=new):
+            return column in (name, new) or isinstance(new, Unknown)
+        case (
+            CreateIndex()
+            | DropIndex()
+            | CreateCheckConstraint()
+            | CreateForeignKey()
+            | CreatePrimaryKey()
+            | CreateUniqueConstraint()
+            | DropConstraint()
+        ):
+            return False
+        case _:
+            return True
 
 
 def _works_on(operation: Operation, key: TableKey) -> bool:

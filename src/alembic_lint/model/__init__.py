@@ -74,6 +74,7 @@ from alembic_lint.model.values import (
     UNSET,
     CheckConstraint,
     Column,
+    ColumnRead,
     ColumnType,
     Computed,
     Constraint,
@@ -99,6 +100,7 @@ from alembic_lint.model.values import (
     Unknown,
     Unset,
     Value,
+    ViewChange,
 )
 
 __all__ = [
@@ -116,6 +118,7 @@ __all__ = [
     "CheckConstraint",
     "Column",
     "ColumnExists",
+    "ColumnRead",
     "ColumnType",
     "Computed",
     "Condition",
@@ -190,6 +193,7 @@ __all__ = [
     "ValidateConstraint",
     "Value",
     "Via",
+    "ViewChange",
     "conditions_in",
     "flatten",
     "table_of",

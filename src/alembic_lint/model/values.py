@@ -232,6 +232,36 @@ class TableValue:
 
 
 @dataclass(frozen=True, slots=True)
+class ColumnRead:
+    """A column that a view's query reads, of one of `tables`, as (schema, name).
+
+    `name` None: all the columns that the table has when the view is made. With `closed` False the
+    name may also be that of something else, such as a column of a subquery.
+    """
+
+    name: str | None
+    tables: tuple[tuple[str | None, str], ...]
+    closed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ViewChange:
+    """What a statement does with a view: `verb` is "create", "replace", "drop" or "rename".
+
+    `asks` tells that it is IF EXISTS, or IF NOT EXISTS. `columns` are those that the query reads,
+    None where the query was not read.
+    """
+
+    verb: str
+    name: Name
+    schema: MaybeName = None
+    asks: bool = False
+    cascade: bool = False
+    new_name: Name = ""
+    columns: tuple[ColumnRead, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
     """One SQL statement.
 
@@ -239,7 +269,8 @@ class Statement:
     where no parser reads it. `tables` are those it changes, as (schema, name), in order.
     `reads` are those it reads. `where` says whether an UPDATE or DELETE is limited.
     `complete` is False where the statement does something that its operations do not tell.
-    `text` is Unknown for a statement built with SQLAlchemy.
+    `views` are those that it makes, drops or renames. `text` is Unknown for a statement built with
+    SQLAlchemy.
     """
 
     kind: str
@@ -248,6 +279,7 @@ class Statement:
     reads: tuple[tuple[MaybeName, Name], ...] = ()
     where: bool = False
     complete: bool = True
+    views: tuple[ViewChange, ...] = ()
 
 
 Constraint = (

@@ -33,7 +33,7 @@ from alembic_lint.model import (
     Unknown,
     ValidateConstraint,
 )
-from alembic_lint.schema import columns, enums, keys, tables
+from alembic_lint.schema import columns, enums, keys, tables, views
 from alembic_lint.schema.schema import Schema
 from alembic_lint.schema.standing import blurred_table
 from alembic_lint.schema.statements import after_sql
@@ -48,7 +48,7 @@ def after(schema: Schema, origin: Origin) -> Schema:
     part of its own effect.
     """
     batch = origin.operation.context.batch
-    done = _after(schema, origin)
+    done = views.after_tables(schema, _after(schema, origin), origin)
     if schema.database != "sqlite" or batch is None or not _replaced(batch):
         return done
     if not isinstance(batch.table, str) or isinstance(batch.schema, Unknown):

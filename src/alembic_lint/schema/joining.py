@@ -10,6 +10,7 @@ from rpds import HashTrieMap
 
 from alembic_lint import model
 from alembic_lint.model import Unknown
+from alembic_lint.schema import views
 from alembic_lint.schema.objects import Column, Constraint, Definition, EnumType, Index, Table
 from alembic_lint.schema.schema import Journal, Schema
 from alembic_lint.schema.values import Presence, TableKey, distinct, together
@@ -35,7 +36,7 @@ def join(one: Schema, other: Schema, base: Schema) -> Schema:
         keys_lost=max(one.keys_lost, other.keys_lost),
         tables_by_key=base.tables_by_key,
         journal=base.journal,
-        views_by_key=one.views_by_key,
+        views_by_key=views.joined(one, other, clock),
         enums_by_key=_joined_enums(one, other, clock),
     )
     for key in other.changed_since(base):

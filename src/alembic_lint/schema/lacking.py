@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from alembic_lint.model import DropConstraint, DropEnum, DropIndex, MaybeName, Operation, Unknown
+from alembic_lint.model import (
+    DropConstraint,
+    DropEnum,
+    DropIndex,
+    ExecuteSql,
+    MaybeName,
+    Operation,
+    Unknown,
+)
 from alembic_lint.schema.keys import home_of
-from alembic_lint.schema.needs import needed_columns, needed_tables
-from alembic_lint.schema.objects import Column, Constraint, EnumType, Index, Table
+from alembic_lint.schema.needs import NeededColumn, needed_columns, needed_tables, needed_views
+from alembic_lint.schema.objects import Column, Constraint, EnumType, Index, Table, View
 from alembic_lint.schema.schema import Schema
 from alembic_lint.schema.values import Presence, TableKey
 
@@ -19,15 +27,15 @@ _MERGED = frozenset({"mysql", "mariadb"})
 class Lacking:
     """An object that is not there.
 
-    `kind` is "table", "column", "index", "constraint" or "enum type". `table` is the one that it
-    should be in, or is; None for an enum type. `part` is what is left of it where it was dropped or
-    renamed (`part.gone`), None where it never was there.
+    `kind` is "table", "view", "column", "index", "constraint" or "enum type". `table` is the one
+    that it should be in, or is; None for an enum type or a view. `part` is what is left of it where
+    it was dropped or renamed (`part.gone`), None where it never was there.
     """
 
     kind: str
     name: str
     table: TableKey | None
-    part: Table | Column | Constraint | Index | EnumType | None = None
+    part: Table | Column | Constraint | Index | EnumType | View | None = None
 
 
 def lacking(schema: Schema, operation: Operation) -> Lacking | None:
@@ -46,7 +54,9 @@ def _lacking(schema: Schema, operation: Operation) -> Iterator[Lacking]:
             yield _absent(table, needed.name)
     for column in needed_columns(operation, schema.database):
         table = schema.table(column.table.name, column.table.schema)
-        if table.has_column(column.name) is Presence.ABSENT:
+        if table.has_column(column.name) is Presence.ABSENT and not may_be_elsewhere(
+            schema, column
+        ):
             part = table.column(column.name)
             yield Lacking(kind="column", name=column.name, table=table.key, part=part)
     match operation:
@@ -54,12 +64,34 @@ def _lacking(schema: Schema, operation: Operation) -> Iterator[Lacking]:
             yield from _index(schema, name, operation.table, place)
         case DropConstraint(if_exists=False):
             yield from _constraint(schema, operation)
+        case ExecuteSql():
+            yield from _views(schema, operation)
         case DropEnum(if_exists=False, name=str(name), schema=None | str() as place) if (
             schema.database == "postgresql" and schema.has_enum(name, place) is Presence.ABSENT
         ):
             yield Lacking(kind="enum type", name=name, table=None, part=schema.enum(name, place))
         case _:
             return
+
+
+def _views(schema: Schema, operation: ExecuteSql) -> Iterator[Lacking]:
+    """The views that SQL text drops or renames after they were dropped or renamed."""
+    for change in needed_views(operation):
+        if isinstance(change.name, str) and not isinstance(change.schema, Unknown):
+            view = schema.view(change.name, change.schema)
+            absent = view is not None and view.presence is Presence.ABSENT
+            if absent and schema.gained < 0:
+                yield Lacking(kind="view", name=change.name, table=None, part=view)
+
+
+def may_be_elsewhere(schema: Schema, column: NeededColumn) -> bool:
+    """Whether a column that a table lacks may be one of another table that SQL reads with it."""
+    return any(
+        schema.view(other.name, other.schema) is not None
+        or schema.table(other.name, other.schema).presence is not Presence.PRESENT
+        or schema.table(other.name, other.schema).has_column(column.name) is not Presence.ABSENT
+        for other in column.others
+    )
 
 
 def _absent(table: Table, name: str) -> Lacking:

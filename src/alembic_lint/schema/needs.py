@@ -29,6 +29,7 @@ from alembic_lint.model import (
     RenameTable,
     Unknown,
     ValidateConstraint,
+    table_of,
 )
 from alembic_lint.schema.objects import names
 
@@ -37,6 +38,9 @@ _UNCHECKED_REFERENTS = frozenset({"sqlite"})
 
 _ABOUT_ROWS = frozenset({"INSERT", "UPDATE", "DELETE", "TRUNCATE", "SELECT", "MERGE"})
 """Kinds of statements that fail at once where a table that they name is missing."""
+
+_LATE_VIEWS = frozenset({"sqlite", "oracle", "mssql"})
+"""Databases of which it is not taken that they look at a view's tables when it is made."""
 
 _LENIENT = re.compile(r"\bALTER\s+TABLE\s+IF\s+EXISTS\b", re.IGNORECASE)
 
@@ -53,10 +57,11 @@ class NeededTable:
 
 @dataclass(frozen=True, slots=True)
 class NeededColumn:
-    """A column that must be there. `referred`: a foreign key is to it."""
+    """A column that must be there, in its table or, as SQL does not say, in one of the `others`."""
 
     table: NeededTable
     name: str
+    others: tuple[NeededTable, ...] = ()
 
 
 def needed_tables(operation: Operation, database: str) -> Iterator[NeededTable]:
@@ -89,7 +94,7 @@ def needed_tables(operation: Operation, database: str) -> Iterator[NeededTable]:
         case _:
             pass
     if isinstance(operation, ExecuteSql):
-        yield from _in_statements(operation)
+        yield from _in_statements(operation, database)
     for key in _foreign_keys(operation, database):
         yield from _referred(key)
 
@@ -113,6 +118,8 @@ def needed_columns(operation: Operation, database: str) -> Iterator[NeededColumn
         case CreateExcludeConstraint(constraint=model.ExcludeConstraint(elements=tuple(elements))):
             columns = tuple(item for item, _ in elements if isinstance(item, str))
             yield from _columns(operation.table, operation.schema, columns)
+        case ExecuteSql() if database not in _LATE_VIEWS:
+            yield from _in_views(operation)
         case _:
             pass
     for key in _foreign_keys(operation, database):
@@ -121,6 +128,16 @@ def needed_columns(operation: Operation, database: str) -> Iterator[NeededColumn
             for name in referred:
                 if isinstance(name, str) and not _makes(operation, table, name):
                     yield NeededColumn(table, name)
+
+
+def needed_views(operation: ExecuteSql) -> Iterator[model.ViewChange]:
+    """The views that SQL text drops or renames without asking, less those that it has made."""
+    made: set[model.Name] = set()
+    statements = () if isinstance(operation.statements, Unknown) else operation.statements
+    for change in (view for statement in statements for view in statement.views):
+        if change.verb in {"drop", "rename"} and not change.asks and change.name not in made:
+            yield change
+        made |= {change.name, change.new_name}
 
 
 def changes_nothing(operation: AlterColumn) -> bool:
@@ -164,18 +181,37 @@ def _columns(
                 yield NeededColumn(owner, name)
 
 
-def _in_statements(operation: ExecuteSql) -> Iterator[NeededTable]:
-    """The tables whose rows SQL text is about, less those that the text itself makes."""
+def _in_statements(operation: ExecuteSql, database: str) -> Iterator[NeededTable]:
+    """The tables whose rows SQL text is about, or its views, less those that the text makes."""
     made = {item.table for item in operation.operations if isinstance(item, CreateTable)}
     made |= {item.new_table for item in operation.operations if isinstance(item, RenameTable)}
     statements = () if isinstance(operation.statements, Unknown) else operation.statements
+    made |= {view.name for statement in statements for view in statement.views}
+    made |= {view.new_name for statement in statements for view in statement.views}
     for statement in statements:
-        if statement.kind not in _ABOUT_ROWS or not statement.complete:
+        makes_view = any(view.verb in {"create", "replace"} for view in statement.views)
+        looked_at = makes_view and database not in _LATE_VIEWS
+        if not (statement.kind in _ABOUT_ROWS or looked_at) or not statement.complete:
             continue
         for reads, listed in ((False, statement.tables), (True, statement.reads)):
             for schema, name in listed:
                 if name not in made:
                     yield from _table(name, schema, reads=reads)
+
+
+def _in_views(operation: ExecuteSql) -> Iterator[NeededColumn]:
+    """The columns that views read which SQL text makes, but of tables that it changes as well."""
+    changed = {table_of(item) for item in operation.operations}
+    changed |= {item.new_table for item in operation.operations if isinstance(item, RenameTable)}
+    statements = () if isinstance(operation.statements, Unknown) else operation.statements
+    for statement in statements:
+        for view in statement.views:
+            for column in view.columns or ():
+                names = {name for _, name in column.tables}
+                if column.name is None or not column.closed or names & changed:
+                    continue
+                first, *rest = (NeededTable(name, place) for place, name in column.tables)
+                yield NeededColumn(first, column.name, tuple(rest))
 
 
 def _foreign_keys(operation: Operation, database: str) -> Iterator[model.ForeignKeyConstraint]:

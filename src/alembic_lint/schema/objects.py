@@ -111,11 +111,16 @@ class EnumType(Part):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View(Part):
-    """A view, and the tables that it reads; None where those are not known."""
+    """A view, and the tables and columns that it reads; None where those are not known.
+
+    `made` tells that it was not there before, and not merely replaced.
+    """
 
     name: str
     schema: str | None = None
     reads: tuple[TableKey, ...] | None = None
+    columns: tuple[model.ColumnRead, ...] | None = None
+    made: bool = False
 
 
 NOT_SEEN = Unknown("the column was there before")

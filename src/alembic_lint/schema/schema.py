@@ -146,6 +146,12 @@ class Schema:
         """A view that was made; None: none that the history makes."""
         return self.views_by_key.get(self.key(name, schema))
 
+    @property
+    def views(self) -> tuple[View, ...]:
+        """The views that are or may be there, sorted by schema and name."""
+        found = sorted(self.views_by_key.items(), key=lambda item: _sorted_by(item[0]))
+        return tuple(view for _, view in found if view.presence is not Presence.ABSENT)
+
     def home(self, index: str, schema: str | None = None) -> Table | None:
         """The table that has, or last had, an index of this name; None: not known."""
         key = self.homes.get(self.key(index, schema))

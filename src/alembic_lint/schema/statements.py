@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-
 from alembic_lint.model import ExecuteSql, Statement, Unknown
-from alembic_lint.schema.objects import View
+from alembic_lint.schema import views
 from alembic_lint.schema.schema import Schema
 from alembic_lint.schema.standing import blurred_table
-from alembic_lint.schema.values import Origin, Presence
-
-_NAME = r"(?:\"[^\"]+\"|`[^`]+`|\w+)"
-_WORD = re.compile(_NAME)
-_VIEWS = re.compile(
-    rf"(?i)\bVIEW\s+(?:IF\s+(?:NOT\s+)?EXISTS\s+)?"
-    rf"({_NAME}(?:\s*\.\s*{_NAME})*(?:\s*,\s*{_NAME}(?:\s*\.\s*{_NAME})*)*)"
-)
+from alembic_lint.schema.values import Origin
 
 _ANYTHING = frozenset({"UNKNOWN", "DO", "CALL"})
 
@@ -32,8 +22,8 @@ def after_sql(schema: Schema, origin: Origin, operation: ExecuteSql) -> Schema:
 
 def _after(schema: Schema, origin: Origin, statement: Statement) -> Schema:
     words = statement.kind.split()
-    if "VIEW" in words and words[0] in {"CREATE", "DROP"}:
-        return _on_view(schema, origin, statement, made=words[0] == "CREATE")
+    for change in statement.views:
+        schema = views.changed(schema, origin, statement, change)
     if statement.complete:
         return schema
     verb, thing = words[0], words[-1]
@@ -66,36 +56,4 @@ def _blurred(
         return schema.blurred_keys() if keys_only else schema.blurred_parts()
     for place, name in named:
         schema = blurred_table(schema, name, place, itself=itself, keys_only=keys_only)
-    return schema
-
-
-def _views(statement: Statement) -> Iterator[tuple[str | None, str]]:
-    """Schema and name of the views that a statement makes or drops."""
-    if isinstance(statement.text, Unknown):
-        return
-    found = _VIEWS.search(statement.text)
-    for item in () if found is None else found[1].split(","):
-        parts = [part[1:-1] if part[0] in '"`' else part for part in _WORD.findall(item)]
-        if parts:
-            yield (parts[-2] if len(parts) > 1 else None), parts[-1]
-
-
-def _on_view(schema: Schema, origin: Origin, statement: Statement, *, made: bool) -> Schema:
-    for place, name in _views(statement):
-        key = schema.key(name, place)
-        reads = tuple(
-            schema.key(read, where)
-            for where, read in statement.reads
-            if isinstance(read, str) and not isinstance(where, Unknown)
-        )
-        view = View(
-            name=name,
-            schema=key[0],
-            presence=Presence.PRESENT if made else Presence.ABSENT,
-            since=schema.clock,
-            origin=origin if made else None,
-            gone=None if made else origin,
-            reads=reads if len(reads) == len(statement.reads) else None,
-        )
-        schema = schema.with_view(view)
     return schema

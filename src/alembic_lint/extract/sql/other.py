@@ -44,6 +44,7 @@ from alembic_lint.model import (
     Statement,
     Unknown,
     Value,
+    ViewChange,
 )
 
 _VERBS: tuple[tuple[type[exp.Expression], str], ...] = (
@@ -82,6 +83,7 @@ def read_other(sql: Sql, name: str, origin: Origin, *, lower: bool) -> Read | No
         reads=reads,
         where=_limited(tree),
         complete=complete,
+        views=tuple(_views(tree, language)),
     )
     return statement, operations
 
@@ -296,6 +298,26 @@ def _functions(tree: exp.Expression) -> tuple[str, ...]:
     return tuple(node.name for node in tree.find_all(exp.Anonymous))
 
 
+def _view(tree: exp.Expression) -> exp.Expression | None:
+    """The name in a CREATE VIEW, which may have a list of columns behind it."""
+    if not isinstance(tree, exp.Create) or tree.args.get("kind") != "VIEW":
+        return None
+    named = tree.this.this if isinstance(tree.this, exp.Schema) else tree.this
+    return named if isinstance(named, exp.Table) else None
+
+
+def _views(tree: exp.Expression, language: Language) -> Iterator[ViewChange]:
+    """The views that a statement makes or drops; which columns they read is not told."""
+    if (made := _view(tree)) is not None:
+        schema, name = language.table(made)
+        verb = "replace" if tree.args.get("replace") else "create"
+        yield ViewChange(verb, name, schema, asks=bool(tree.args.get("exists")))
+    if isinstance(tree, exp.Drop) and tree.args.get("kind") == "VIEW":
+        for node in parts(tree, "tables") or ([tree.this] if tree.this is not None else []):
+            schema, name = language.table(node)
+            yield ViewChange("drop", name, schema, asks=bool(tree.args.get("exists")))
+
+
 def _limited(tree: exp.Expression) -> bool:
     """Whether an UPDATE or DELETE has a WHERE, or an unknown part that may hold one."""
     if tree.args.get("where") is not None:
@@ -328,7 +350,9 @@ def _tables(
             changed[table] = None
     if isinstance(tree, exp.Alter) and isinstance(tree.this, exp.Table):
         changed[language.table(tree.this)] = None
-    if not isinstance(tree, exp.Query | exp.Insert | exp.Update | exp.Delete | exp.Merge):
+    if (made := _view(tree)) is not None:
+        targets.add(id(made))
+    elif not isinstance(tree, exp.Query | exp.Insert | exp.Update | exp.Delete | exp.Merge):
         return tuple(changed), ()
     with_names = {node.alias for node in tree.find_all(exp.CTE)}
     reads = dict.fromkeys(

@@ -18,6 +18,7 @@ from alembic_lint.extract.sql.postgresql_tables import (
     move,
     rename,
 )
+from alembic_lint.extract.sql.postgresql_views import view_changes
 from alembic_lint.extract.sql.statements import Tables, calls_only, kind_of, table_changed
 from alembic_lint.extract.sql.tree import Node, qualified, table_of
 from alembic_lint.model import (
@@ -137,6 +138,7 @@ def read_postgresql(sql: Sql, origin: Origin, enums: Enums) -> Read | None:
         reads=reads,
         where=_limited(node),
         complete=complete,
+        views=view_changes(node),
     )
     return statement, operations
 

@@ -8,9 +8,10 @@ from alembic_lint import model
 from alembic_lint.config import Settings
 from alembic_lint.judging import inverse, returning
 from alembic_lint.judging.differences import Difference, Object, Outcome, differences
+from alembic_lint.judging.views import changed_views
 from alembic_lint.model import DropEnum, Function, RenameTable
 from alembic_lint.replay import RoundTrip, Step
-from alembic_lint.rule import Finding, Related, Severity, each_round_trip
+from alembic_lint.rule import Confidence, Finding, Related, Severity, each_round_trip
 from alembic_lint.schema import (
     Column,
     Constraint,
@@ -23,6 +24,8 @@ from alembic_lint.source import Span
 
 _SHOWN = 4
 """Objects that a message names; the others are counted."""
+
+_HEDGE = " (possibly: a condition around other work on the table could not be decided)"
 
 
 @each_round_trip("ALM303", Severity.WARNING)
@@ -37,16 +40,31 @@ def check(trip: RoundTrip, settings: Settings) -> Iterator[Finding]:
     if not returning.comes_back(trip, settings):
         return
     for key, found in differences(trip):
-        if returning.is_shared(trip, key) or not returning.is_clear(trip, key, settings):
+        if returning.is_shared(trip, key):
             continue
+        clear = returning.is_clear(trip, key, settings)
+        if not clear:
+            found = tuple(item for item in found if _is_clear_column(trip, key, item, settings))
         kept = [item for item in found if item.outcome is not Outcome.UNLIKE]
         kept = [item for item in kept if item.attribute != "comment"]
         if kept:
-            yield _finding(trip, key, kept)
+            yield _finding(trip, key, kept, sure=clear)
     yield from _lost_enums(trip)
+    for view in changed_views(trip):
+        yield Finding(view.span, f"after downgrade(), {view.told}; {view.remedy}")
 
 
-def _finding(trip: RoundTrip, key: TableKey, found: Sequence[Difference]) -> Finding:
+def _is_clear_column(trip: RoundTrip, key: TableKey, item: Difference, settings: Settings) -> bool:
+    """Whether it is a column whose own fate no condition that could not be decided touches."""
+    if item.outcome not in {Outcome.LEFT, Outcome.LOST}:
+        return False
+    column = item.first or item.second
+    if not isinstance(column, Column):
+        return False
+    return returning.is_clear(trip, key, settings, column.name)
+
+
+def _finding(trip: RoundTrip, key: TableKey, found: Sequence[Difference], *, sure: bool) -> Finding:
     table = trip.before.at(key)
     if table.presence is Presence.ABSENT:
         table = trip.restored.at(key)
@@ -60,9 +78,10 @@ def _finding(trip: RoundTrip, key: TableKey, found: Sequence[Difference]) -> Fin
     remedy = "undo that as well" if one_line is None else f"add {one_line}"
     return Finding(
         span,
-        f"after downgrade(), {sentence}; {remedy}",
+        f"after downgrade(), {sentence}{'' if sure else _HEDGE}; {remedy}",
         help="\n".join(lines),
         related=related,
+        confidence=Confidence.CERTAIN if sure else Confidence.POSSIBLE,
     )
 
 

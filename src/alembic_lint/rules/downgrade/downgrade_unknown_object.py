@@ -102,6 +102,8 @@ def _names(schema: Schema, found: Lacking) -> tuple[str, ...]:
     """The names of what is there of a kind, where it was looked for."""
     if found.kind == "table":
         return tuple(table.name for table in schema.tables)
+    if found.kind == "view":
+        return tuple(view.name for view in schema.views)
     if found.table is None:
         return tuple(enum.name for enum in schema.enums)
     table = schema.at(found.table)

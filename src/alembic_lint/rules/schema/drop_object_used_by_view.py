@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from alembic_lint.config import Settings
@@ -13,15 +12,12 @@ from alembic_lint.model import (
     ColumnExists,
     DropColumn,
     DropTable,
-    ExecuteSql,
-    Operation,
     TableExists,
 )
 from alembic_lint.replay import Replay, Step
 from alembic_lint.rule import Confidence, Finding, Severity, each_replay
 from alembic_lint.schema import Presence, Table, View
-
-_ALL = re.compile(r"(?i)(?:\bselect|\bdistinct|,|\.)\s*\*")
+from alembic_lint.schema.views import reads_column
 
 
 @each_replay("ALM416", Severity.WARNING, dialects=("postgresql",))
@@ -30,8 +26,8 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
 
     PostgreSQL refuses all three: `cannot drop … because other objects depend on it`, `cannot alter
     type of a column used by a view or rule`. New names it carries over into the view, and a drop
-    with CASCADE takes the view with it. Which columns a view reads is taken from its text, so that
-    a name may be another table's, unless it reads one table only.
+    with CASCADE takes the view with it. A name in the view's query that stands without its table
+    may be that of another table which the query reads.
     """
     for act in enum_types.acting(replay, settings, (ColumnExists, TableExists)):
         touched = _touched(act.step)
@@ -39,7 +35,8 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
             continue
         table, column = touched
         for view in _readers(act.step, table):
-            sure = True if column is None else _reads(view, table, column)
+            key = act.step.before.key(table.name, table.schema)
+            sure = True if column is None else reads_column(act.step.before, view, key, column)
             if sure is not False:
                 yield _finding(act.step, view, sure=sure is True)
                 break
@@ -80,33 +77,6 @@ def _readers(step: Step, table: Table) -> Iterator[View]:
         reads = view.reads is not None and key in view.reads
         if reads and not made_since:
             yield view
-
-
-def _reads(view: View, table: Table, name: str) -> bool | None:
-    """Whether a view reads a column; None where the name may be another table's."""
-    text = None if view.origin is None else _text(view, view.origin.operation)
-    if text is None:
-        return False
-    only = view.reads is not None and len(view.reads) == 1
-    if re.search(rf"(?<![\w']){re.escape(name)}(?![\w'])", text):
-        return True if only else None
-    column = table.column(name)
-    older = column is not None and column.since <= view.since
-    if older and _ALL.search(text):
-        return True if only else None
-    return False
-
-
-def _text(view: View, maker: Operation) -> str | None:
-    """The SQL text of a view after its name."""
-    if not isinstance(maker, ExecuteSql) or not isinstance(maker.statements, tuple):
-        return None
-    for statement in maker.statements:
-        if "VIEW" in statement.kind and isinstance(statement.text, str):
-            before, _, rest = statement.text.partition(view.name)
-            if rest and before.upper().split()[:1] == ["CREATE"] and " AS " not in before.upper():
-                return rest
-    return None
 
 
 def _finding(step: Step, view: View, *, sure: bool) -> Finding:

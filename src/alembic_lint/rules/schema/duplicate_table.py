@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from alembic_lint.config import Settings
 from alembic_lint.history import History
 from alembic_lint.judging import absent, clashing
-from alembic_lint.model import CreateTable, RenameTable, Unknown, Unset
+from alembic_lint.model import CreateTable, ExecuteSql, RenameTable, Unknown, Unset
 from alembic_lint.replay import Replay, Step, asks_for_table
 from alembic_lint.rule import Confidence, Finding, Severity, each_replay
 from alembic_lint.schema import Origin, Presence
@@ -35,6 +35,7 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
     reported: set[tuple[str | None, str, str]] = set()
     for step in replay.upgrade_run():
         yield from _renamed(history, step)
+        yield from _views(history, step)
         match step.operation:
             case CreateTable(temporary=False, table=str(name), schema=None | str() as schema):
                 operation = step.operation
@@ -85,6 +86,33 @@ def _renamed(history: History, step: Step) -> Iterator[Finding]:
             path=step.revision.path,
             related=clashing.shown(makers[0], new),
         )
+
+
+def _views(history: History, step: Step) -> Iterator[Finding]:
+    """A view that SQL text makes and that is surely there, made by a revision."""
+    operation = step.operation
+    if not isinstance(operation, ExecuteSql) or not isinstance(operation.statements, tuple):
+        return
+    changes = [change for statement in operation.statements for change in statement.views]
+    if step.runs is not True or operation.context.tries or len(changes) != 1:
+        return
+    for change in changes:
+        if not isinstance(change.name, str) or isinstance(change.schema, Unknown):
+            continue
+        view = step.before.view(change.name, change.schema)
+        if change.verb != "create" or change.asks or view is None or view.origin is None:
+            continue
+        sure = view.presence is Presence.PRESENT and view.since >= step.before.lost
+        if not sure or clashing.exclusive(history, view.origin, step):
+            continue
+        if clashing.doubt(history, step, view.origin, view.presence, "the view") is None:
+            because = clashing.first_made(history, step, view.origin, "makes it twice")
+            yield Finding(
+                operation.span,
+                absent.phrase(f'creating view "{view.name}"', because, "drop the first", None),
+                path=step.revision.path,
+                related=clashing.shown(view.origin, view.name),
+            )
 
 
 def _finding(history: History, step: Step, maker: Origin, name: str, doubt: str | None) -> Finding:

@@ -31,6 +31,9 @@ _ANY = "*"
 """Stands for a name that is not known, which may be that of any type."""
 
 
+_NEVER = "nothing makes it"
+
+
 @each_replay("ALM421", Severity.ERROR, dialects=("postgresql",))
 def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
     """A column of an enum type that nothing has made, on PostgreSQL.
@@ -43,6 +46,7 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
     """
     makers = _makers(replay)
     spoken = _spoken_of(replay)
+    dropped = _dropped(replay)
     unsaid = naming_databases.doubt(replay.history, settings, "postgresql", "PostgreSQL")
     reported: set[tuple[str, TableKey]] = set()
     for act in enum_types.acting(replay, settings, (EnumExists, ColumnExists, TableExists)):
@@ -58,7 +62,10 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
             if fate is not None:
                 reported.add((step.revision.path, key))
                 where = naming_databases.on_it(settings, unsaid, "PostgreSQL")
-                yield _finding(step, name, fate, unsaid, where)
+                doubt = unsaid
+                if doubt is None and name in dropped and fate.told == _NEVER:
+                    doubt = "unless it was there before Alembic, and only a downgrade drops it"
+                yield _finding(step, name, fate, doubt, where)
 
 
 def _needed(step: Step) -> Iterator[Given]:
@@ -92,7 +99,7 @@ def _fate(
         unsure = step.before.enum(name, place) is not None or made or {name, _ANY} & spoken
         if unsure:
             return None
-        return Fate("nothing makes it", create) if _starts_empty(step) else None
+        return Fate(_NEVER, create) if _starts_empty(step) else None
     if presence is Presence.PRESENT:
         return None
     others = absent.elsewhere(step.history, step, made)
@@ -143,11 +150,32 @@ def _spoken_of(replay: Replay) -> frozenset[str]:
                     found.add(name)
                 case CreateEnum(enum=enum) if not isinstance(enum.name, str):
                     found.add(_ANY)
-                case ExecuteSql(sql=str(text)) if "type" in text.lower():
+                case ExecuteSql(sql=str(text)) if "type" in text.lower() and not _only_drops(
+                    operation
+                ):
                     found.update(re.findall(r"\w+", text))
                 case _:
                     pass
     return frozenset(found)
+
+
+def _only_drops(operation: ExecuteSql) -> bool:
+    """Whether SQL text of a downgrade drops types: it takes them to be made by the upgrade."""
+    return (
+        operation.direction == "downgrade"
+        and isinstance(operation.statements, tuple)
+        and all(statement.kind == "DROP TYPE" for statement in operation.statements)
+    )
+
+
+def _dropped(replay: Replay) -> frozenset[str]:
+    """The types that downgrades drop."""
+    return frozenset(
+        operation.name
+        for revision in replay.history.revisions
+        for operation in flatten(revision.operations)
+        if isinstance(operation, DropEnum) and isinstance(operation.name, str)
+    )
 
 
 def _makers(replay: Replay) -> dict[TableKey, tuple[Making, ...]]:

@@ -19,6 +19,7 @@ from alembic_lint.model import (
 from alembic_lint.replay import Replay, Step
 from alembic_lint.rule import Confidence, Finding, Severity, each_replay
 from alembic_lint.schema import Presence, Schema, Table, TableKey
+from alembic_lint.schema.lacking import may_be_elsewhere
 from alembic_lint.schema.needs import NeededColumn, NeededTable, needed_columns
 from alembic_lint.schema.objects import names
 
@@ -32,8 +33,9 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
     The column was dropped or renamed, is only made later, or never is. All columns of the table
     must be known: in a table that was there before Alembic, only one that a revision has dropped is
     known to be missing. The columns of new indexes and keys count, and those that foreign keys are
-    to; SQLite does not look at the latter. SQLAlchemy refuses a table whose own constraints name a
-    column that it lacks.
+    to; SQLite does not look at the latter. So do the columns that the query of a new view reads,
+    as far as it says whose they are: PostgreSQL and MySQL look them up at once. SQLAlchemy refuses
+    a table whose own constraints name a column that it lacks.
 
     A column that a parallel branch makes is another rule's subject.
     """
@@ -99,6 +101,8 @@ def _missing(
     if own and step.before.presence(place.name, place.schema) is not Presence.ABSENT:
         return None
     if table.presence is Presence.ABSENT or table.has_column(needed.name) is not Presence.ABSENT:
+        return None
+    if may_be_elsewhere(step.before, needed):
         return None
     doubt = absent.owner_doubt(step, table)
     fate = _fate(makers, step, table, needed, settings)

@@ -73,6 +73,9 @@ def _missing(
     place = operation.schema
     home = before.home(name, place)
     owner = before.table(given, place) if given is not None else home
+    made = makers.get(before.key(name, place), ())
+    if owner is None and not made:
+        return _nowhere(step, name)
     if owner is None or (owner.external and home is None):
         return None
     tables = [owner] if home is None or home.key == owner.key else [owner, home]
@@ -81,7 +84,6 @@ def _missing(
         return None
     if any(_went_in_batch(table, name, step) for table in tables):
         return None
-    made = makers.get(before.key(name, place), ())
     fate = _constraint(tables, name, step) or _fate(step, tables, name, made, settings)
     if fate is None:
         return None
@@ -92,6 +94,39 @@ def _missing(
         path=step.revision.path,
         related=fate.related,
         confidence=Confidence.CERTAIN if doubt is None else Confidence.POSSIBLE,
+    )
+
+
+def _nowhere(step: Step, name: str) -> Finding | None:
+    """An index that is named without its table, and that no table of the history has."""
+    before = step.before
+    if before.gained >= 0 or step.database in _MERGED or not before.tables:
+        return None
+    if any(table.external or not table.all_keys_known for table in before.tables):
+        return None
+    if any(
+        table.has_constraint(each) is not Presence.ABSENT
+        or table.has_index(each) is not Presence.ABSENT
+        for table in before.tables
+        for each in (name, name[:_LIMIT])
+    ):
+        return None
+    listed = {
+        item.name: item
+        for table in before.tables
+        for item in table.indexes
+        if isinstance(item.name, str)
+    }
+    meant = absent.near_miss(name, listed)
+    origin = None if meant is None else listed[meant].origin
+    doubt = absent.doubts(step) or "unless it is on a table that was there before Alembic"
+    remedy = "remove this" if meant is None else f'did you mean "{meant}"?'
+    return Finding(
+        step.operation.span,
+        absent.phrase(absent.doing(step.operation), "nothing makes it", remedy, doubt),
+        path=step.revision.path,
+        related=() if origin is None else (absent.place(origin, f'"{meant}" is made here'),),
+        confidence=Confidence.POSSIBLE,
     )
 
 

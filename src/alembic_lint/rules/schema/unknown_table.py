@@ -157,13 +157,35 @@ def _misspelled(names: _Names, step: Step, needed: NeededTable) -> _Missed | Non
     }
     meant = absent.near_miss(needed.name, there)
     if meant is None:
-        return None
+        return _in_another_schema(names, step, needed)
     doubt = absent.doubts(step)
     if doubt is None and (names.external - {key} or step.before.gained >= 0):
         doubt = "unless it was there before Alembic"
     origin = there[meant].origin
     related = () if origin is None else (absent.place(origin, f'"{meant}" is made here'),)
     return _Missed(Fate("nothing makes it", f'did you mean "{meant}"?', related), doubt)
+
+
+def _in_another_schema(names: _Names, step: Step, needed: NeededTable) -> _Missed | None:
+    """A table of a schema that nothing else speaks of, while one of its name is in another."""
+    key = step.before.key(needed.name, needed.schema)
+    if any(other[0] == key[0] and other != key for other in (*names.users, *names.made)):
+        return None
+    for table in step.before.tables:
+        made = table.presence is Presence.PRESENT and not table.external
+        if made and table.name == needed.name and table.schema != key[0]:
+            where = "the default schema" if table.schema is None else f'schema "{table.schema}"'
+            origin = table.origin
+            shown = f'"{table.name}" is made here'
+            related = () if origin is None else (absent.place(origin, shown),)
+            told = f"nothing makes one in {_schema_words(key[0])}"
+            doubt = absent.doubts(step) or "unless it was there before Alembic"
+            return _Missed(Fate(told, f"did you mean the one in {where}?", related), doubt)
+    return None
+
+
+def _schema_words(place: str | None) -> str:
+    return "the default schema" if place is None else f'schema "{place}"'
 
 
 class _Names:

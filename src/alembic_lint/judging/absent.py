@@ -290,11 +290,17 @@ def quoted(name: object) -> str:
     return f'"{name}"' if isinstance(name, str) else "without a known name"
 
 
+SLIPS = 2
+"""How many letters a misspelled name may differ in."""
+
+
 def near_miss(name: str, valid: Mapping[str, object]) -> str | None:
     """The one of these names that another was meant to be: it differs in a letter or two."""
     meant = nearest_word(name, valid)
     return (
-        meant if meant is not None and edits(name, meant) <= (1 if len(name) < 6 else 2) else None
+        meant
+        if meant is not None and edits(name, meant) <= (1 if len(name) < 6 else SLIPS)
+        else None
     )
 
 

@@ -148,12 +148,13 @@ def _finding(step: Step, needed: NeededTable, missed: _Missed) -> Finding:
 def _misspelled(names: _Names, step: Step, needed: NeededTable) -> _Missed | None:
     """A table that nothing makes, and whose name is near to that of one that is there."""
     key = step.before.key(needed.name, needed.schema)
-    if names.users.get(key, frozenset()) != {step.revision.path}:
+    if names.users.get(key) != {step.revision.path}:
         return None
+    likely = (step.before.at(other) for other in names.of_like_length(key))
     there = {
         table.name: table
-        for table in step.before.tables
-        if table.schema == key[0] and table.presence is Presence.PRESENT and not table.external
+        for table in likely
+        if table.presence is Presence.PRESENT and not table.external
     }
     meant = absent.near_miss(needed.name, there)
     if meant is None:
@@ -193,10 +194,11 @@ class _Names:
 
     def __init__(self, replay: Replay) -> None:
         self.made: dict[TableKey, tuple[Making, ...]] = {}
-        self.users: dict[TableKey, frozenset[str]] = {}
+        self.lengths: dict[tuple[str | None, int], list[TableKey]] = {}
+        self.users: dict[TableKey, set[str]] = {}
         self.temporary: dict[str, frozenset[str]] = {}
         blank = Schema(starts=replay.starts)
-        self.external: frozenset[TableKey] = frozenset()
+        self.external: set[TableKey] = set()
         for making in absent.makings(replay.history):
             self._note(making, blank)
 
@@ -219,9 +221,18 @@ class _Names:
             case _:
                 pass
         for key in _named(operation, blank):
-            self.users[key] = self.users.get(key, frozenset()) | {path}
+            self.users.setdefault(key, set()).add(path)
             if not isinstance(operation, ExecuteSql) and key not in blank.starts.tables:
-                self.external |= {key}
+                self.external.add(key)
+
+    def of_like_length(self, key: TableKey) -> Iterator[TableKey]:
+        """The tables that the history makes whose names a slip or two could turn into this one."""
+        if not self.lengths:
+            for place, name in self.made:
+                self.lengths.setdefault((place, len(name)), []).append((place, name))
+        place, name = key
+        for length in range(len(name) - absent.SLIPS, len(name) + absent.SLIPS + 1):
+            yield from self.lengths.get((place, length), ())
 
 
 def _named(operation: Operation, blank: Schema) -> Iterator[TableKey]:

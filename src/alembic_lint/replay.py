@@ -10,12 +10,9 @@ from pathlib import PurePath
 from alembic_lint.history import History
 from alembic_lint.history.order import only_below
 from alembic_lint.model import (
-    AddColumn,
-    AddEnumValue,
     AlterColumn,
     Context,
     CreateCheckConstraint,
-    CreateEnum,
     CreateExcludeConstraint,
     CreateForeignKey,
     CreatePrimaryKey,
@@ -23,22 +20,15 @@ from alembic_lint.model import (
     CreateUniqueConstraint,
     DialectIs,
     Direction,
-    DropColumn,
-    DropConstraint,
-    DropTable,
     ExecuteSql,
     Function,
     Guard,
     Not,
-    OfflineMode,
     OpaqueCondition,
     Operation,
-    RenameEnum,
-    RenameTable,
     Revision,
     TableExists,
     Unknown,
-    Unset,
     conditions_in,
     flatten,
 )
@@ -48,11 +38,10 @@ from alembic_lint.schema import (
     Presence,
     Schema,
     Starts,
-    TableKey,
     after,
-    enums_of,
     holds,
     join,
+    made_by,
     only_postgresql,
     reached,
     refused,
@@ -220,7 +209,7 @@ def replay(
         database: SQLAlchemy's name of the database.
         conventions: the naming convention of the project's metadata; None: not known.
     """
-    tables, enums = _made(history)
+    tables, enums = made_by((*history.order, *history.unordered))
     starts = Starts(database=database, tables=tables, enums=enums, conventions=conventions)
     schemas: dict[str, Schema] = {}
     trips: list[RoundTrip] = []
@@ -358,6 +347,8 @@ class _Running:
     ) -> tuple[Schema, int]:
         """Run a block under one guard, and where it cannot be decided the block of its opposite.
 
+        A condition without which the revision fails is taken to hold: no schema is left otherwise.
+
         Returns the schema afterwards and the place of the first operation that was not run.
         """
         inside = operations[at:end]
@@ -374,6 +365,8 @@ class _Running:
             supposed = supposing(schema, guard.condition)
             opposite = supposing(schema, guard.condition, true=False)
         one = self.block(inside, depth + 1, supposed, sure=False)
+        if guard.required:
+            return one, end
         otherwise = operations[end][0].context.guards if end < len(operations) else ()
         if len(otherwise) > depth and _opposite(guard, otherwise[depth]):
             last = _end(operations, end, depth, otherwise[depth])
@@ -460,74 +453,6 @@ def asks_for_table(operation: CreateTable) -> bool | None:
         or any(handled.swallows for handled in operation.context.tries)
     )
     return None if hidden else False
-
-
-def _made(history: History) -> tuple[frozenset[TableKey], frozenset[TableKey]]:
-    """The tables and enum types that the history makes: all others were there before Alembic.
-
-    A table that is dropped or renamed before anything makes it was there before, too; so was one
-    that is worked on and then dropped if it exists.
-    """
-    made: set[TableKey] = set()
-    used: set[TableKey] = set()
-    enums: set[TableKey] = set()
-    external_enums: set[TableKey] = set()
-    external: set[TableKey] = set()
-    for revision in (*history.order, *history.unordered):
-        if not isinstance(revision.upgrade, Function):
-            continue
-        for operation in flatten(revision.upgrade.operations):
-            match operation:
-                case CreateTable(temporary=False, table=str(name), schema=None | str() as schema):
-                    made.add((schema, name))
-                case DropTable(table=str(name), schema=None | str() as schema):
-                    _note_external((schema, name), operation, made, external)
-                    external.update({(schema, name)} & used - made)
-                case RenameTable(
-                    table=str(name), new_table=str(new), schema=None | str() as schema
-                ):
-                    _note_external((schema, name), operation, made, external)
-                    if not isinstance(operation.new_schema, Unknown):
-                        place = operation.new_schema
-                        made.add((schema if isinstance(place, Unset) else place, new))
-                case (
-                    AddColumn(table=str(name), schema=None | str() as schema)
-                    | AlterColumn(table=str(name), schema=None | str() as schema)
-                    | DropColumn(table=str(name), schema=None | str() as schema)
-                    | DropConstraint(table=str(name), schema=None | str() as schema)
-                ):
-                    used.add((schema, name))
-                case _:
-                    pass
-            if isinstance(operation, CreateTable | CreateEnum):
-                for enum in enums_of(operation):
-                    if enum.create_type is False and isinstance(operation, CreateTable):
-                        continue
-                    if isinstance(enum.name, str) and not isinstance(enum.schema, Unknown):
-                        enums.add((enum.schema, enum.name))
-            match operation:
-                case (
-                    RenameEnum(name=str(name), schema=None | str() as schema)
-                    | AddEnumValue(name=str(name), schema=None | str() as schema)
-                ) if (schema, name) not in enums:
-                    external_enums.add((schema, name))
-                case _:
-                    pass
-    return frozenset(made - external), frozenset(enums - external_enums)
-
-
-def _note_external(
-    key: TableKey,
-    operation: DropTable | RenameTable,
-    made: set[TableKey],
-    external: set[TableKey],
-) -> None:
-    asked = any(
-        not isinstance(guard.condition, DialectIs | OfflineMode)
-        for guard in operation.context.guards
-    )
-    if key not in made and operation.if_exists is False and not asked:
-        external.add(key)
 
 
 def _before(

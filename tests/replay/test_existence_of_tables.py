@@ -9,6 +9,7 @@ import pytest
 from alembic_lint.history import History, build_history
 from alembic_lint.model import (
     And,
+    Argument,
     Assigned,
     Body,
     Call,
@@ -425,3 +426,30 @@ def test_a_history_is_not_replayed_where_it_certainly_cannot_run() -> None:
     )
     history = history_of(revision("a", None, [create("t"), unique]))
     assert databases(history, None) == ("mysql", "postgresql")
+
+
+def test_a_condition_without_which_the_revision_fails_is_taken_to_hold() -> None:
+    guard = Guard(OPAQUE, 1, FILE_START, required=True)
+    opposite = Guard(Not(TableExists("t")), 2, FILE_START, required=True)
+    later = revision("b", "a", [create("u", Context(guards=(guard,)))])
+    result = replay(history_of(revision("a", None, [create("t")]), later))
+    failing = revision("b", "a", [create("u", Context(guards=(opposite,)))])
+
+    assert result.at("b").presence("u") is PRESENT
+    assert runs(result) == [True, None]
+    assert runs(replay(history_of(revision("a", None, [create("t")]), failing))) == [True, False]
+
+
+def test_what_an_undecided_downgrade_alone_makes_was_not_there_before() -> None:
+    up: list[Operation] = [create("t"), drop("gone"), ExecuteSql(
+        span=FILE_START, call=Call("op.execute", (Argument(None, "", "SELECT * FROM read"),)),
+        sql="SELECT * FROM read", statements=(Statement("SELECT", "SELECT * FROM read"),),
+        operations=(),
+    )]  # fmt: skip
+    made: list[Operation] = [create(name, under(OPAQUE)) for name in ("copy", "gone", "read")]
+    (trip,) = replay(history_of(revision("a", None, up, made))).trips
+
+    assert trip.before.presence("copy") is ABSENT
+    assert trip.restored.presence("copy") is MAYBE
+    assert trip.before.presence("gone") is PRESENT
+    assert trip.before.presence("read") is PRESENT

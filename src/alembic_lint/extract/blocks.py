@@ -135,6 +135,8 @@ class Blocker(Looper):
         exits = self._body(node.body.body)
         end = len(self.recorded)
         self.context = before
+        if entry is not None:
+            exits = replace(exits, raises=False)  # its handlers may catch it
         if node.orelse is not None and exits.any() is not True:
             exits = self.otherwise(node.orelse, exits)
         ended = self.trail.undo(mark)

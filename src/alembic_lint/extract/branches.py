@@ -22,11 +22,15 @@ from alembic_lint.source import Span
 
 @dataclass(frozen=True, slots=True)
 class Exits:
-    """The conditions under which a body is left before its end, by what leaves it."""
+    """The conditions under which a body is left before its end, by what leaves it.
+
+    `raises` is the part of `returns` in which an error leaves it.
+    """
 
     returns: Truth = False
     breaks: Truth = False
     continues: Truth = False
+    raises: Truth = False
 
     def any(self) -> Truth:
         """The condition under which the next statement is not reached."""
@@ -38,6 +42,7 @@ class Exits:
             disjunction((self.returns, other.returns)),
             disjunction((self.breaks, other.breaks)),
             disjunction((self.continues, other.continues)),
+            disjunction((self.raises, other.raises)),
         )
 
     def under(self, condition: Truth) -> Exits:
@@ -46,6 +51,7 @@ class Exits:
             conjunction((condition, self.returns)),
             conjunction((condition, self.breaks)),
             conjunction((condition, self.continues)),
+            conjunction((condition, self.raises)),
         )
 
 
@@ -76,7 +82,12 @@ class Brancher(Caller):
             if gone is not False:
                 stays = negate(gone)
                 span = self.module.positions.of_header(self.statement)
-                if isinstance(stays, bool) or not self.enter(stays, span, self.blocks):
+                # An error that nothing catches ends the revision.
+                caught = any(handled.swallows for handled in self.context.tries)
+                required = gone == exits.raises and not caught
+                if isinstance(stays, bool) or not self.enter(
+                    stays, span, self.blocks, required=required
+                ):
                     break
         self.context = before
         return result

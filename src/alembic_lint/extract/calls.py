@@ -8,15 +8,16 @@ from dataclasses import replace
 
 import libcst as cst
 
-from alembic_lint.extract import columns, guards, methods, operations
-from alembic_lint.extract.choices import alternatives, either
+from alembic_lint.extract import columns, guards, methods
+from alembic_lint.extract.choices import choices, either
 from alembic_lint.extract.conditions import negate
-from alembic_lint.extract.functions import Follower
 from alembic_lint.extract.handlers import caught
-from alembic_lint.extract.lowering import lower, maybe_name, name_of
+from alembic_lint.extract.lowering import lower, name_of
 from alembic_lint.extract.mutation import MUTATORS, mutated
+from alembic_lint.extract.operators import CONFIGURED
 from alembic_lint.extract.reach import carries_database
-from alembic_lint.extract.sql import catalogue_query
+from alembic_lint.extract.recording import Recorder
+from alembic_lint.extract.row_names import EXECUTES, is_harmless, works_on_rows
 from alembic_lint.extract.values import (
     Abstract,
     BatchOperations,
@@ -36,22 +37,14 @@ from alembic_lint.extract.values import (
     Pairs,
     PartialCall,
     Passed,
-    Rows,
     Selection,
     Text,
 )
 from alembic_lint.model import (
     Argument,
-    Batch,
-    Call,
     Column,
     ColumnType,
     Condition,
-    CreateEnum,
-    CreateTable,
-    Direction,
-    DropEnum,
-    DropTable,
     EnumType,
     OfflineMode,
     Reference,
@@ -61,7 +54,6 @@ from alembic_lint.model import (
     Unknown,
 )
 
-_EXECUTES = frozenset({"execute", "exec_driver_sql", "scalar", "scalars", "executemany"})
 _TEXT_FUNCTIONS = {"textwrap.dedent": textwrap.dedent, "inspect.cleandoc": inspect.cleandoc}
 
 _OBJECTS: dict[str, Abstract] = {
@@ -72,25 +64,11 @@ _OBJECTS: dict[str, Abstract] = {
     "alembic.context.is_offline_mode": Boolean(OfflineMode()),
     "contextlib.nullcontext": Unknown("it does nothing"),
 }
-_WITHOUT_EFFECT = ("f", "inline_literal", "get_bind", "get_context", "batch_alter_table")
-_VERBS = (
-    "create",
-    "drop",
-    "add",
-    "alter",
-    "rename",
-    "remove",
-    "migrat",
-    "table",
-    "column",
-    "index",
-    "constraint",
-    "upgrade",
-    "downgrade",
-)
+_TEXTS = 4
+"""Texts that a piece of SQL may be, by conditions."""
 
 
-class Caller(Follower):
+class Caller(Recorder):
     """Records what calls do to the database."""
 
     def call(
@@ -141,7 +119,7 @@ class Caller(Follower):
         self, name: str, passed: tuple[Passed, ...], node: cst.Call, text: Text
     ) -> Abstract:
         if name.startswith("alembic.op."):
-            return self._operation(name.removeprefix("alembic.op."), None, passed, node)
+            return self.operation(name.removeprefix("alembic.op."), None, passed, node)
         if name in _OBJECTS:
             return _OBJECTS[name]
         positional, _ = methods.plain(passed)
@@ -153,6 +131,15 @@ class Caller(Follower):
             found = self._sqlalchemy(name, positional)
             if found is not None:
                 return found
+        if name == CONFIGURED and len(passed) > 1:
+            return Unknown("an option with a value of its own where it is not set")
+        first = passed[0].value if passed else None
+        if _takes_sql(name) and isinstance(first, Either) and choices(first) <= _TEXTS:
+            ways = [
+                self._call_reference(name, (replace(passed[0], value=way), *passed[1:]), node, text)
+                for way in (first.then, first.other)
+            ]
+            return either(first.condition, *ways)
         made = columns.construct(name, _values(passed, keep_marks=_takes_sql(name)))
         if made is not None:
             return replace(made, span=self.span_of(node)) if isinstance(made, Column) else made
@@ -212,96 +199,23 @@ class Caller(Follower):
             case _:
                 return None
 
-    def _operation(
-        self,
-        method: str,
-        batch: Batch | None,
-        passed: tuple[Passed, ...],
-        node: cst.Call,
-    ) -> Abstract:
-        """A call on `op` or on a batch's object."""
-        positional, keywords = methods.plain(passed)
-        if self.direction is Direction.MODULE and method in _WITHOUT_EFFECT:
-            self.opaque(f"op.{method} is called on import", passed, node, ())
-        match method:
-            case "f":
-                return positional[0] if positional else keywords.get("name", Unknown("no name"))
-            case "inline_literal":
-                return SqlExpression(repr(positional[0])) if positional else Unknown("no literal")
-            case "get_bind":
-                return Connection()
-            case "get_context":
-                return MigrationContext()
-            case "batch_alter_table":
-                return self._batch(passed, node)
-            case "run_async" if passed:
-                given = (Passed(None, Connection()), *passed[1:])
-                return self.call(passed[0].value, given, node, self.written(node))
-            case _:
-                pass
-        if method == "execute" and positional and isinstance(positional[0], TableValue):
-            return Rows()
-        found = alternatives(passed)
-        if found is not None:
-            condition, first, second = found
-            return self.either_way(
-                condition,
-                self.module.positions.of_header(self.statement),
-                lambda: self._operation(method, batch, first, node),
-                lambda: self._operation(method, batch, second, node),
-            )
-        call = Call(
-            self.module.text(node.func),
-            self.arguments(passed, node, keep_marks=method == "execute"),
-        )
-        context = self.context if batch is None else replace(self.context, batch=batch)
-        made = operations.operation(
-            method, call, span=self.span_of(node), direction=self.direction, context=context
-        )
-        if made is None:
-            return Unknown(f"op.{method} is not followed")
-        self.record(made)
-        if isinstance(made, CreateTable):
-            items = made.columns if isinstance(made.columns, tuple) else ()
-            return TableValue(made.table, made.schema, tuple(items))
-        return Rows() if method == "execute" else None
-
-    def _batch(self, passed: tuple[Passed, ...], node: cst.Call) -> Abstract:
-        positional, keywords = methods.plain(passed)
-        table = keywords.get("table_name", positional[0] if positional else Unknown("no table"))
-        schema = keywords.get("schema", positional[1] if len(positional) > 1 else None)
-        rest = tuple(
-            (key, lower(value))
-            for key, value in keywords.items()
-            if key not in ("table_name", "schema")
-        )
-        span = self.span_of(node)
-        return BatchOperations(
-            Batch(
-                name_of(table),
-                maybe_name(schema),
-                rest,
-                self.next_block(),
-                span,
-                len(self.context.tries),
-            )
-        )
-
     def _call_method(
         self, owner: Abstract, name: str, passed: tuple[Passed, ...], node: cst.Call, text: Text
     ) -> Abstract:
         _, keywords = methods.plain(passed)
         match owner, name:
+            case (Reference("builtins.super", True), "load_dialect_impl"):
+                return self.parent_implementation()
             case (BatchOperations(batch), _):
-                return self._operation(name, batch, passed, node)
+                return self.operation(name, batch, passed, node)
             case (MigrationContext(), "autocommit_block"):
                 return ContextManager(Block.AUTOCOMMIT)
             case (MigrationContext(), "begin_transaction"):
                 return Unknown("a transaction")
             case (Connection(), "begin_nested"):
                 return ContextManager(Block.SAVEPOINT)
-            case (Connection() | MigrationContext(), _) if name in _EXECUTES:
-                return self._execute(passed, node)
+            case (Connection() | MigrationContext(), _) if name in EXECUTES:
+                return self.execute_text(passed, node)
             case (Connection(), "run_callable" | "run_sync") if passed:
                 return self.call(
                     passed[0].value, (Passed(None, Connection()), *passed[1:]), node, text
@@ -309,18 +223,18 @@ class Caller(Follower):
             case (Connection(session=True), _):
                 return Connection(session=True) if name == "__enter__" else Unknown("an ORM call")
             case (TableValue(), "create" | "drop"):
-                return self._table_ddl(owner, name, keywords, passed, node)
+                return self.table_ddl(owner, name, keywords, passed, node)
             case (TableValue(), "append_column" | "append_constraint"):
                 more = Unknown("it is given columns or constraints one by one")
                 if more not in owner.items:
                     self.change(owner, replace(owner, items=(*owner.items, more)))
                 return None
             case (ColumnType(enum=EnumType() as enum), "create" | "drop"):
-                return self._enum_ddl(enum, name, keywords, passed, node)
+                return self.enum_ddl(enum, name, keywords, passed, node)
             case (_, "create_all" | "drop_all") if _all_tables(keywords.get("tables")):
                 for table in _all_tables(keywords["tables"]):
                     checked = {"checkfirst": keywords.get("checkfirst", True)}
-                    self._table_ddl(table, name.removesuffix("_all"), checked, passed[:1], node)
+                    self.table_ddl(table, name.removesuffix("_all"), checked, passed[:1], node)
                 return None
             case (_, "create_all" | "drop_all"):
                 self.opaque(f"metadata.{name} works on tables that are not seen", passed, node)
@@ -344,7 +258,7 @@ class Caller(Follower):
         found = methods.call(owner, name, passed, text)
         if found is not None:
             return found
-        if isinstance(owner, Reference) and _harmless(owner.name):
+        if isinstance(owner, Reference) and is_harmless(owner.name):
             return Reference(f"{owner.name}.{name}", called=True)
         value = lower(owner)
         if not isinstance(value, Unknown | tuple):
@@ -355,107 +269,6 @@ class Caller(Follower):
                 return value
         return self.unseen(name, passed, node)
 
-    def _execute(self, passed: tuple[Passed, ...], node: cst.Call) -> Abstract:
-        """`bind.execute(…)`: the statement, and what its result tells."""
-        self._operation("execute", None, passed[:1], node)
-        text = passed[0].value if passed else None
-        if isinstance(text, SqlExpression):
-            text = text.text
-        if isinstance(text, str) and (listed := methods.table_info(text)) is not None:
-            return listed
-        if not isinstance(text, str):
-            return Rows()
-        values: dict[str, str] = {}
-        for item in passed[1:]:
-            given = lower(item.value)
-            pairs = given if isinstance(given, tuple) else ()
-            for pair in pairs:
-                if isinstance(pair, tuple) and len(pair) == 2:
-                    key, value = pair
-                    if isinstance(key, str) and isinstance(value, str):
-                        values[key] = value
-        query = catalogue_query(text, self.context.dialects, values)
-        if query is None:
-            return Rows()
-        return Rows(
-            query.condition if query.by_row else None,
-            query.condition if query.by_value else None,
-            query.condition if query.by_null else None,
-        )
-
-    def _table_ddl(
-        self,
-        owner: TableValue,
-        name: str,
-        keywords: dict[str, Abstract],
-        passed: tuple[Passed, ...],
-        node: cst.Call,
-    ) -> Abstract:
-        call = Call(self.module.text(node.func), self.arguments(passed, node))
-        span, checkfirst = self.span_of(node), lower(_checkfirst(passed, keywords, otherwise=False))
-        check = checkfirst if isinstance(checkfirst, bool | Unknown) else Unknown("checkfirst")
-        if name == "drop":
-            self.record(
-                DropTable(
-                    span=span, call=call, direction=self.direction, context=self.context,
-                    table=owner.name, schema=owner.schema, if_exists=check,
-                )
-            )  # fmt: skip
-            return None
-        built = operations.operation(
-            "create_table",
-            Call(call.name, (Argument(None, "", owner.name), *(
-                Argument(None, "", item) for item in owner.items
-            ))),
-            span=span, direction=self.direction, context=self.context,
-        )  # fmt: skip
-        if isinstance(built, CreateTable):
-            self.record(replace(built, call=call, schema=owner.schema, if_not_exists=check))
-        return None
-
-    def _enum_ddl(
-        self,
-        enum: EnumType,
-        name: str,
-        keywords: dict[str, Abstract],
-        passed: tuple[Passed, ...],
-        node: cst.Call,
-    ) -> Abstract:
-        """`ENUM(…).create(bind)`: `checkfirst` is True unless it is turned off.
-
-        For the generic `sa.Enum` it is False unless it is turned on, and where that is no type of
-        the database, nothing happens.
-
-        Source: sqlalchemy/dialects/postgresql/named_types.py, `NamedType.create`;
-        sqlalchemy/sql/sqltypes.py, `SchemaType.create`.
-        """
-        if enum.native is False and not enum.postgresql:
-            return None
-        call = Call(self.module.text(node.func), self.arguments(passed, node))
-        checkfirst = lower(_checkfirst(passed, keywords, otherwise=enum.postgresql))
-        check = checkfirst if isinstance(checkfirst, bool | Unknown) else Unknown("checkfirst")
-        before = self.context
-        self.context = replace(
-            before, dialects=("postgresql",) if before.dialects is None else before.dialects
-        )
-        common_span = self.span_of(node)
-        if name == "create":
-            self.record(
-                CreateEnum(
-                    span=common_span, call=call, direction=self.direction, context=self.context,
-                    enum=enum, if_not_exists=check,
-                )
-            )  # fmt: skip
-        else:
-            self.record(
-                DropEnum(
-                    span=common_span, call=call, direction=self.direction, context=self.context,
-                    name=enum.name, schema=enum.schema, if_exists=check,
-                )
-            )  # fmt: skip
-        self.context = before
-        return None
-
     def unseen(self, name: str, passed: tuple[Passed, ...], node: cst.Call) -> Abstract:
         """A call of something whose source is not at hand."""
         values = [item.value for item in passed]
@@ -463,7 +276,7 @@ class Caller(Follower):
         condition = guards.helper_condition(last, passed, None)
         if condition is not None:
             return Boolean(condition)
-        if _harmless(name):
+        if is_harmless(name):
             return Reference(name, called=True)
         if name.startswith("builtins."):
             return Unknown(f"{last}() is not followed")
@@ -471,7 +284,7 @@ class Caller(Follower):
             self.opaque(
                 f"{name} is handed the database and its source is not at hand", passed, node
             )
-        elif any(verb in last.lower() for verb in _VERBS) and not name.startswith("sqlalchemy."):
+        elif not works_on_rows(last) and not name.startswith("sqlalchemy."):
             first = values[0] if values else None
             alone = isinstance(self.statement, cst.Expr) and self.statement.value is node
             if alone and isinstance(first, str) and first.isidentifier() and "." in name:
@@ -484,14 +297,6 @@ def _values(passed: tuple[Passed, ...], *, keep_marks: bool = False) -> tuple[Ar
     return tuple(
         Argument(item.keyword, "", lower(item.value, keep_marks=keep_marks)) for item in passed
     )
-
-
-def _checkfirst(
-    passed: tuple[Passed, ...], keywords: dict[str, Abstract], *, otherwise: bool
-) -> Abstract:
-    """The second argument of `create(bind, checkfirst)` and `drop`."""
-    positional, _ = methods.plain(passed)
-    return keywords.get("checkfirst", positional[1] if len(positional) > 1 else otherwise)
 
 
 def _all_tables(value: Abstract) -> tuple[TableValue, ...]:
@@ -507,12 +312,3 @@ def _takes_sql(name: str) -> bool:
         "DDL",
         "literal_column",
     )
-
-
-def _harmless(name: str) -> bool:
-    """Libraries that never touch the database by themselves."""
-    return name.partition(".")[0] in (
-        "logging", "os", "sys", "re", "json", "time", "datetime", "uuid", "warnings", "textwrap",
-        "itertools", "collections", "functools", "pathlib", "typing", "math", "random", "string",
-        "hashlib", "enum", "copy", "operator", "click", "inspect",
-    )  # fmt: skip

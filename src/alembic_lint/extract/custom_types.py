@@ -79,6 +79,22 @@ class Typer(Namer):
             return unknown
         return self._implemented(implementation, passed) or unknown
 
+    def parent_implementation(self) -> Abstract:
+        """What `super().load_dialect_impl(dialect)` gives: the `impl` of the class.
+
+        Source: sqlalchemy/sql/type_api.py, `TypeDecorator.load_dialect_impl`.
+        """
+        function = self.frames[-1].function if self.frames else None
+        bound = None if function is None else function.bound
+        if not isinstance(bound, Instance):
+            return Unknown("the class is not known")
+        for base in bound.of.node.bases:
+            value = self.elsewhere(bound.of.module, bound.of.scope, base.value)
+            if not isinstance(value, Reference) or not value.name.endswith(".TypeDecorator"):
+                return Unknown("another class stands between")
+        implementation = self.class_member(bound.of, "impl", 0)
+        return self._implemented(implementation, ()) or Unknown("the impl is not known")
+
     def enum_arguments(self, passed: tuple[Passed, ...]) -> tuple[Passed, ...]:
         """The arguments of `sa.Enum`, with the members of a Python enum in its place.
 

@@ -29,6 +29,7 @@ from alembic_lint.extract.operators import (
     joined,
     number,
     operated,
+    placed,
     qualifier,
     unescaped,
     unpacked,
@@ -411,6 +412,8 @@ class Evaluator(ABC):
             value = self.evaluate(argument.value)
             if typed and isinstance(value, ClassValue | Reference):
                 value = self.as_column_type(value)
+            if keyword == "schema":
+                value = placed(value)
             passed.append(Passed(argument.star or keyword, value, argument.value))
         if typed and isinstance(function, Reference) and function.name.endswith(_ENUMS):
             passed = list(self.enum_arguments(tuple(passed)))
@@ -419,6 +422,8 @@ class Evaluator(ABC):
         text = self.written(node)
         if isinstance(function, Reference) and function.name == "builtins.globals":
             return self.functions()
+        if isinstance(function, Reference) and function.name == "builtins.super" and not passed:
+            return Reference("builtins.super", called=True)
         over = _OVER.get(function.name) if isinstance(function, Reference) else None
         if over is not None and len(passed) == 2:
             made = over(self, passed[0].value, passed[1].value, node)

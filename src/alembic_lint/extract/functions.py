@@ -14,6 +14,7 @@ from alembic_lint.extract.custom_types import Typer
 from alembic_lint.extract.evaluate import ExhaustedError
 from alembic_lint.extract.reach import carries_database
 from alembic_lint.extract.reader import Frame
+from alembic_lint.extract.row_work import RowWork
 from alembic_lint.extract.scope import Scope
 from alembic_lint.extract.size import sized
 from alembic_lint.extract.trees import own_nodes
@@ -110,7 +111,10 @@ class Follower(Typer):
         """A function is not followed to its end; that matters if it could change the database."""
         values = (item.value for item in passed)
         if carries_database(values) or self.reach.of(function.node, function.module):
-            self.opaque(why, passed, node)
+            work = RowWork(self.library)
+            if not work.certain(function, passed):
+                self.opaque(why, passed, node)
+            self.steps -= work.size // 20
         return Unknown(why)
 
     def invoke(
@@ -150,7 +154,12 @@ class Follower(Typer):
             self.frames.pop()
             self.module, self.scope, self.statement = caller_module, caller_scope, caller_statement
             self.context, self.anchor = context, anchor
-        if frame.called_again and node is not None and len(self.recorded) > recorded:
+        if (
+            frame.called_again
+            and node is not None
+            and len(self.recorded) > recorded
+            and not RowWork(self.library).certain(function, passed)
+        ):
             self.opaque(f"{function.name} calls itself", passed, node)
         if at_yield is None and self.is_generator(function.node):
             if frame.endless:

@@ -60,7 +60,7 @@ class Looper(Brancher):
         if node.orelse is None:
             return exits
         left = self.otherwise(node.orelse, exits.then(Exits(breaks=self.broken)))
-        return Exits(returns=left.returns)
+        return Exits(returns=left.returns, raises=left.raises)
 
     def _loop_over(self, node: cst.For, iterable: Abstract) -> Exits:
         span = self.module.positions.of_header(node)
@@ -121,7 +121,7 @@ class Looper(Brancher):
                 exits = self._iteration(node, item)
             self.gather(loop.continues, loop.mark)
             left = disjunction((exits.returns, exits.breaks))
-            result = result.then(Exits(returns=exits.returns))
+            result = result.then(Exits(returns=exits.returns, raises=exits.raises))
             if left is True:
                 break
             if left is not False:
@@ -183,8 +183,10 @@ class Looper(Brancher):
             )
         if exits.returns is False:
             return STAYS
-        leaves = conjunction((OpaqueCondition(f"a round of the loop over {over}"), exits.returns))
-        return Exits(returns=leaves)
+        some = OpaqueCondition(f"a round of the loop over {over}")
+        return Exits(
+            returns=conjunction((some, exits.returns)), raises=conjunction((some, exits.raises))
+        )
 
     def _any_round(self, node: cst.For | cst.While, item: Abstract) -> tuple[Exits, Changes]:
         """Run the body for an unknown round, and take back what it changes."""
@@ -232,7 +234,7 @@ class Looper(Brancher):
         if node.orelse is None:
             return exits
         left = self.otherwise(node.orelse, exits.then(Exits(breaks=self.broken)))
-        return Exits(returns=left.returns)
+        return Exits(returns=left.returns, raises=left.raises)
 
 
 def _grown(change: Change) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from alembic_lint.extract.choices import either, truth_value
+from alembic_lint.extract.choices import choices, either, truth_value
 from alembic_lint.extract.conditions import DIALECTS
 from alembic_lint.extract.guards import all_exist, exists
 from alembic_lint.extract.lowering import is_known, maybe_name, name_of
@@ -20,6 +20,7 @@ from alembic_lint.extract.values import (
     Connection,
     Dialect,
     DialectName,
+    Either,
     Existing,
     FirstValue,
     Inspector,
@@ -77,6 +78,9 @@ _TABLE_INFO = re.compile(
     r"""\s*PRAGMA\s+(?:(\w+)\.)?table_x?info\s*[(=]\s*["'`\[]?(\w+)["'`\]]?\s*\)?\s*;?\s*""",
     re.IGNORECASE,
 )
+
+_WAYS = 4
+"""Texts that a text may become, by the conditions of what is put into it."""
 
 TEXT_LIMIT = 200_000
 """Characters. A text that grows past this while it is put together is not followed."""
@@ -238,7 +242,16 @@ def _of_text(
         if sum(len(text) + len(owner) for text in texts) > TEXT_LIMIT:
             return Unknown("the text is too long")
         return owner.join(texts)
-    if not all(is_known(value) for value in positional):
+    for place, value in enumerate(positional):
+        if isinstance(value, Either) and choices(value) <= _WAYS:
+            rest = positional[place + 1 :]
+            first = _of_text(owner, name, [*positional[:place], value.then, *rest], keywords)
+            second = _of_text(owner, name, [*positional[:place], value.other, *rest], keywords)
+            return either(value.condition, first, second)
+    if name == "replace" and len(positional) == 2 and is_known(positional[0]):
+        new = positional[1]
+        positional = [positional[0], new if isinstance(new, str) else UNKNOWN_MARK]
+    elif not all(is_known(value) for value in positional):
         return Unknown("it is made from an unknown text")
     if _grows(owner, name, positional):
         return Unknown("the text is too long")

@@ -30,7 +30,7 @@ from alembic_lint.extract.values import (
     Sometimes,
     Text,
 )
-from alembic_lint.model import OpaqueCondition, Unknown
+from alembic_lint.model import OpaqueCondition, Reference, Unknown
 
 AUGMENTED: dict[type[cst.BaseAugOp], cst.BaseBinaryOp] = {
     cst.AddAssign: cst.Add(),
@@ -63,17 +63,45 @@ def joined(left: Abstract, right: Abstract) -> Abstract:
 
 
 def qualifier(value: Abstract) -> Abstract:
-    """A schema's qualifier that is there or not, as none.
+    """A name with a schema's qualifier or without, as the one without.
 
     `f'"{schema}".' if schema else ""` in front of a table is what a setting may add that is left
-    out by default. Any other value is returned as it is.
+    out by default; so is it with the table itself in both texts. Any other value is returned as it
+    is.
     """
     match value:
-        case Either(_, str(text), "") | Either(_, "", str(text)):
-            bare = text.strip('"`[]').removesuffix(".").strip('"`[]')
-            return "" if text.endswith(".") and bare == UNKNOWN_MARK else value
+        case Either(_, str(text), str(name)) if _is_qualified(text, name):
+            return name
+        case Either(_, str(name), str(text)) if _is_qualified(text, name):
+            return name
         case _:
             return value
+
+
+def _is_qualified(text: str, name: str) -> bool:
+    """Whether a text is a name with the qualifier of a schema that is not known before it."""
+    if not text.endswith(name):
+        return False
+    prefix = text.removesuffix(name)
+    bare = prefix.strip('"`[]').removesuffix(".").strip('"`[]')
+    return prefix.endswith(".") and bare == UNKNOWN_MARK
+
+
+def placed(value: Abstract) -> Abstract:
+    """A schema that an option of Alembic's configuration may name, as none.
+
+    `schema=context.config.get_main_option("schema") or None` is left out by default, as in
+    `qualifier`. Any other value is returned as it is.
+    """
+    match value:
+        case Either(_, Reference(name, True), None) | Either(_, None, Reference(name, True)):
+            return None if name == CONFIGURED else value
+        case _:
+            return value
+
+
+CONFIGURED = "alembic.context.config.get_main_option"
+"""What gives an option of Alembic's configuration, None where it is not set."""
 
 
 def number(node: cst.Integer | cst.Float) -> Abstract:

@@ -204,14 +204,17 @@ class Reader(Evaluator):
         self.blocks += 1
         return self.blocks
 
-    def enter(self, condition: Condition, span: Span, block: int) -> bool:
+    def enter(
+        self, condition: Condition, span: Span, block: int, *, required: bool = False
+    ) -> bool:
         """Add a guard to the context; False where no dialect is left for which it could hold."""
         here = self.anchor if self.module is not self.revision and self.anchor else span
         dialects = narrowed(self.context.dialects, condition)
         asked = as_asked(condition)
+        guard = Guard(asked, block, here, current=asked is condition, required=required)
         self.context = replace(
             self.context,
-            guards=(*self.context.guards, Guard(asked, block, here, current=asked is condition)),
+            guards=(*self.context.guards, guard),
             dialects=dialects,
         )
         return dialects != ()

@@ -69,7 +69,7 @@ class Executor(Blocker):
                     self.leave(frame.left, frame.mark, self.path())
                 return Exits(returns=True)
             case cst.Raise():
-                return Exits(returns=True)
+                return Exits(returns=True, raises=True)
             case cst.Break():
                 if self.frames and self.frames[-1].rounds:
                     loop = self.frames[-1].rounds[-1]
@@ -106,7 +106,8 @@ class Executor(Blocker):
             case cst.Match():
                 return self._match(node)
             case cst.Assert(test=test):
-                return Exits(returns=negate(self.truth(test)))
+                fails = negate(self.truth(test))
+                return Exits(returns=fails, raises=fails)
             case cst.Del(target=deleted):
                 self._delete(deleted)
             case _:

@@ -146,6 +146,8 @@ class Guard:
 
     `columns = inspector.get_columns(…)` still tells of before when a block adds one of them.
     """
+    required: bool = False
+    """Whether the revision fails where the condition does not hold, as in `if not …: raise`."""
 
 
 @dataclass(frozen=True, slots=True)

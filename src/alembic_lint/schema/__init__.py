@@ -26,6 +26,7 @@ from alembic_lint.schema.references import (
 )
 from alembic_lint.schema.refusing import refused
 from alembic_lint.schema.schema import Schema, Starts
+from alembic_lint.schema.starts import made_by
 from alembic_lint.schema.supposing import holds, supposing
 from alembic_lint.schema.types import Family, family, same_type
 from alembic_lint.schema.unsupported import only_postgresql, unsupported
@@ -59,6 +60,7 @@ __all__ = [
     "is_unique_target",
     "join",
     "key_columns_of",
+    "made_by",
     "only_postgresql",
     "reached",
     "references_made",

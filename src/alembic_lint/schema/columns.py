@@ -17,7 +17,7 @@ from alembic_lint.schema import definitions, keys
 from alembic_lint.schema.joining import joined_columns
 from alembic_lint.schema.objects import Column, Table, unseen
 from alembic_lint.schema.schema import Schema
-from alembic_lint.schema.standing import standing
+from alembic_lint.schema.standing import blurred_wherever, standing
 from alembic_lint.schema.values import Origin, Presence
 
 _RESET = Unknown("MySQL sets what is not repeated back")
@@ -28,6 +28,8 @@ def add(schema: Schema, origin: Origin, operation: AddColumn) -> Schema:
     match operation:
         case AddColumn(table=str(name), schema=None | str() as place):
             table = standing(schema, name, place)
+        case AddColumn(table=str(name)):
+            return blurred_wherever(schema, name)
         case _:
             return schema.blurred_parts(lost=False)
     if table is None:
@@ -67,6 +69,8 @@ def drop(schema: Schema, origin: Origin, operation: DropColumn) -> Schema:
     match operation:
         case DropColumn(table=str(name), schema=None | str() as place):
             table = standing(schema, name, place)
+        case DropColumn(table=str(name)):
+            return blurred_wherever(schema, name)
         case _:
             return schema.blurred_parts(gained=False)
     if table is None:
@@ -107,6 +111,8 @@ def alter(schema: Schema, origin: Origin, operation: AlterColumn) -> Schema:
     match operation:
         case AlterColumn(table=str(name), schema=None | str() as place):
             table = standing(schema, name, place)
+        case AlterColumn(table=str(name)):
+            return blurred_wherever(schema, name)
         case _:
             return schema.blurred_parts()
     if table is None:

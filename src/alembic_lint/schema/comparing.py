@@ -328,15 +328,21 @@ def _shown(item: Constraint | Index) -> str:
 
 def _indexes(first: Table, second: Table) -> Iterator[Comparison]:
     remaining = list(second.indexes)
-    for one in first.indexes:
-        found = _like(one, remaining)
+    pairs: dict[int, Index] = {}
+    for like in (_named_like, _unnamed_like):
+        for number, one in enumerate(first.indexes):
+            twin = None if number in pairs else next((o for o in remaining if like(one, o)), None)
+            if twin is not None:
+                pairs[number] = twin
+                remaining.remove(twin)
+    for number, one in enumerate(first.indexes):
+        found = pairs.get(number)
         if found is None:
             vague = any(isinstance(item.name, Unknown) for item in remaining)
             unsure = not second.all_keys_known or vague or one.presence is Presence.MAYBE
             verdict = Verdict.UNCERTAIN if unsure else Verdict.MISSING
             yield _one("index", first, _shown(one), verdict, None, one, None)
             continue
-        remaining.remove(found)
         verdict = _presence(one.presence, found.presence) or Verdict.EQUAL
         yield _one("index", first, _shown(one), verdict, None, one, found)
         if verdict is Verdict.EQUAL:
@@ -358,17 +364,17 @@ def _indexes(first: Table, second: Table) -> Iterator[Comparison]:
         yield _one("index", first, _shown(other), verdict, None, None, other)
 
 
-def _like(index: Index, others: Sequence[Index]) -> Index | None:
-    """The index of the same name; of one whose name is not known, that on the same columns."""
-    for other in others:
-        if isinstance(index.name, str) and index.name in (other.name, other.likely):
-            return other
-        if isinstance(other.name, str) and other.name == index.likely:
-            return other
-        unnamed = isinstance(index.name, Unknown) or isinstance(other.name, Unknown)
-        if unnamed and index.columns == other.columns:
-            return other
-    return None
+def _named_like(one: Index, other: Index) -> bool:
+    """Whether two indexes have the same name, or one that a database gives."""
+    if isinstance(one.name, str) and one.name in (other.name, other.likely):
+        return True
+    return isinstance(other.name, str) and other.name == one.likely
+
+
+def _unnamed_like(one: Index, other: Index) -> bool:
+    """Whether two indexes, one of which has a name that is not known, are on the same columns."""
+    unnamed = isinstance(one.name, Unknown) or isinstance(other.name, Unknown)
+    return unnamed and one.columns == other.columns
 
 
 def _same_elements(one: Index, other: Index) -> bool | None:

@@ -21,7 +21,7 @@ from alembic_lint.schema import definitions
 from alembic_lint.schema.naming import Conventions, conventional_name
 from alembic_lint.schema.objects import Constraint, Definition, Index, Table
 from alembic_lint.schema.schema import Schema
-from alembic_lint.schema.standing import blurred_table, standing
+from alembic_lint.schema.standing import blurred_table, blurred_wherever, standing
 from alembic_lint.schema.values import Origin, Presence, TableKey
 
 _MERGED = frozenset({"mysql", "mariadb"})
@@ -187,6 +187,9 @@ def on_constraint(
     item: Definition | model.Index,
 ) -> Schema:
     """The schema after a constraint or an index was added to a table."""
+    if isinstance(table, str) and isinstance(place, Unknown):
+        keys_only = not isinstance(item, model.PrimaryKeyConstraint)
+        return blurred_wherever(schema, table, keys_only=keys_only)
     if not isinstance(table, str) or isinstance(place, Unknown):
         if isinstance(item, model.PrimaryKeyConstraint):
             return schema.blurred_parts()  # its columns are NOT NULL then
@@ -205,8 +208,10 @@ def create_index(schema: Schema, origin: Origin, operation: CreateIndex) -> Sche
 
 def drop_constraint(schema: Schema, origin: Origin, operation: DropConstraint) -> Schema:
     """The schema after `op.drop_constraint`."""
-    if not isinstance(operation.table, str) or isinstance(operation.schema, Unknown):
+    if not isinstance(operation.table, str):
         return schema.blurred_keys(gained=False)
+    if isinstance(operation.schema, Unknown):
+        return blurred_wherever(schema, operation.table, keys_only=True)
     table = standing(schema, operation.table, operation.schema)
     if table is None:
         return schema
@@ -322,7 +327,9 @@ def home_of(schema: Schema, name: str, table: MaybeName, place: str | None) -> T
 def drop_index(schema: Schema, origin: Origin, operation: DropIndex) -> Schema:
     """The schema after `op.drop_index`."""
     if not isinstance(operation.name, str) or isinstance(operation.schema, Unknown):
-        if isinstance(operation.table, str) and not isinstance(operation.schema, Unknown):
+        if isinstance(operation.table, str):
+            if isinstance(operation.schema, Unknown):
+                return blurred_wherever(schema, operation.table, keys_only=True)
             return blurred_table(schema, operation.table, operation.schema, keys_only=True)
         return schema.blurred_keys(gained=False)
     table = home_of(schema, operation.name, operation.table, operation.schema)
@@ -381,6 +388,8 @@ def rename_constraint(schema: Schema, origin: Origin, operation: RenameConstrain
             table=str(name), name=str(old), new_name=str(new), schema=None | str() as place
         ):
             table = standing(schema, name, place)
+        case RenameConstraint(table=str(name)):
+            return blurred_wherever(schema, name, keys_only=True)
         case _:
             return schema.blurred_keys()
     if table is None:

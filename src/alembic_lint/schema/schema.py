@@ -205,6 +205,14 @@ class Schema:
             entry = entry.before
         return frozenset(found)
 
+    def called(self, name: str) -> tuple[TableKey, ...]:
+        """The keys of the tables of a name in any schema, the default one's first, sorted."""
+        own = self.key(name)
+        found = {
+            key for key in (*self.tables_by_key.keys(), *self.starts.tables) if key[1] == own[1]
+        }
+        return (own, *sorted(found - {own}, key=_sorted_by))
+
     def _unlisted(self, key: TableKey, name: str) -> Table:
         """A table that nothing has been done to yet."""
         folds, limit = self.database in _FOLDING_COLUMNS, name_limit(self.database)

@@ -24,7 +24,26 @@ def blurred_table(
 
     With `itself`, it could also have made or dropped the table.
     """
-    table = schema.table(name, place)
+    return _blurred(schema, schema.table(name, place), keys_only=keys_only, itself=itself)
+
+
+def blurred_wherever(
+    schema: Schema, name: str, *, keys_only: bool = False, itself: bool = False
+) -> Schema:
+    """The schema after something on a table that stands in a schema that is not known.
+
+    What it does may be told to the tables that have foreign keys to it.
+    """
+    for key in schema.called(name):
+        for other in list(schema.referring(key)):
+            schema = _blurred(schema, other, keys_only=True)
+        schema = _blurred(schema, schema.at(key, name), keys_only=keys_only, itself=itself)
+    return schema
+
+
+def _blurred(
+    schema: Schema, table: Table, *, keys_only: bool = False, itself: bool = False
+) -> Schema:
     if itself:
         table = replace(table, presence=Presence.MAYBE, gone=None)
     clock = schema.clock

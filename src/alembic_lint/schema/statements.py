@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from alembic_lint.model import ExecuteSql, Statement, Unknown
+from alembic_lint.model import ExecuteSql, MaybeName, Statement, Unknown
 from alembic_lint.schema import views
 from alembic_lint.schema.schema import Schema
-from alembic_lint.schema.standing import blurred_table
+from alembic_lint.schema.standing import blurred_table, blurred_wherever
 from alembic_lint.schema.values import Origin
 
 _ANYTHING = frozenset({"UNKNOWN", "DO", "CALL"})
@@ -44,9 +44,9 @@ def _after(schema: Schema, origin: Origin, statement: Statement) -> Schema:
 def _blurred(
     schema: Schema, statement: Statement, *, itself: bool, keys_only: bool = False
 ) -> Schema:
-    named: list[tuple[str | None, str]] = []
+    named: list[tuple[MaybeName, str]] = []
     for place, name in statement.tables:
-        if isinstance(name, Unknown) or isinstance(place, Unknown):
+        if isinstance(name, Unknown):
             named.clear()
             break
         named.append((place, name))
@@ -55,5 +55,8 @@ def _blurred(
             return schema.blurred()
         return schema.blurred_keys() if keys_only else schema.blurred_parts()
     for place, name in named:
-        schema = blurred_table(schema, name, place, itself=itself, keys_only=keys_only)
+        if isinstance(place, Unknown):
+            schema = blurred_wherever(schema, name, itself=itself, keys_only=keys_only)
+        else:
+            schema = blurred_table(schema, name, place, itself=itself, keys_only=keys_only)
     return schema

@@ -16,11 +16,11 @@ from alembic_lint.model import (
     Unset,
 )
 from alembic_lint.schema import definitions, keys
-from alembic_lint.schema.enums import made_with
+from alembic_lint.schema.enums import enums_of, made_with
 from alembic_lint.schema.joining import join
 from alembic_lint.schema.objects import Column, Table
 from alembic_lint.schema.schema import Schema
-from alembic_lint.schema.standing import blurred_table, standing
+from alembic_lint.schema.standing import blurred_table, blurred_wherever, standing
 from alembic_lint.schema.values import Origin, Presence, TableKey, distinct
 
 
@@ -31,6 +31,8 @@ def create(schema: Schema, origin: Origin, operation: CreateTable) -> Schema:
     match operation:
         case CreateTable(table=str(name), schema=None | str() as place):
             old = schema.table(name, place)
+        case CreateTable(table=str(name)) if not tuple(enums_of(operation)):
+            return blurred_wherever(schema, name, itself=True)
         case _:
             return schema.blurred(lost=False)
     if old.presence is Presence.PRESENT:
@@ -100,6 +102,8 @@ def drop(schema: Schema, origin: Origin, operation: DropTable) -> Schema:
     match operation:
         case DropTable(table=str(name), schema=None | str() as place):
             key = schema.key(name, place)
+        case DropTable(table=str(name)):
+            return blurred_wherever(schema, name, itself=True)
         case _:
             return schema.blurred(gained=False)
     table = schema.at(key, name)
@@ -141,6 +145,9 @@ def rename(schema: Schema, origin: Origin, operation: RenameTable) -> Schema:
             not isinstance(operation.new_schema, Unknown)
         ):
             target = operation.new_schema
+        case RenameTable(table=str(name), new_table=str(new)):
+            schema = blurred_wherever(schema, name, itself=True)
+            return blurred_wherever(schema, new, itself=True)
         case _:
             return schema.blurred()
     table = schema.table(name, place)
@@ -190,7 +197,10 @@ def blurred(schema: Schema, names: Iterable[tuple[MaybeName, MaybeName]]) -> Sch
     if not found:
         return schema.blurred()
     for place, name in found:
-        if not isinstance(name, str) or isinstance(place, Unknown):
+        if not isinstance(name, str):
             return schema.blurred()
+        if isinstance(place, Unknown):
+            schema = blurred_wherever(schema, name, itself=True)
+            continue
         schema = blurred_table(schema, name, place, itself=True)
     return schema

@@ -46,6 +46,18 @@ TYPES = {
                 else:
                     return dialect.type_descriptor(self.impl)
 
+        class Moment(TypeDecorator):
+            impl = sa.TIMESTAMP(timezone=True)
+
+            def load_dialect_impl(self, dialect):
+                if dialect.name == "mysql":
+                    return sa.CHAR(30)
+                return super().load_dialect_impl(dialect)
+
+        class Later(Moment):
+            def load_dialect_impl(self, dialect):
+                return super().load_dialect_impl(dialect)
+
         class Data(JSONB):
             pass
 
@@ -114,6 +126,11 @@ UTC = ("timezone", True)
                 ),
             ),
         ),
+        (
+            "types.Moment()",
+            ColumnType("TIMESTAMP", (), (UTC,), variants=(("mysql", ColumnType("CHAR", (30,))),)),
+        ),
+        ("types.Later()", ColumnType("app.types.Later", known=False)),
         ("types.Sized(20)", ColumnType("app.types.Sized", known=False)),
         ("types.Point()", ColumnType("app.types.Point", known=False)),
         ("postgresql.ARRAY(types.Text)", None),

@@ -1,0 +1,124 @@
+"""What a history makes, and what was there before it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from alembic_lint.model import (
+    AddColumn,
+    AddEnumValue,
+    AlterColumn,
+    CreateEnum,
+    CreateTable,
+    DialectIs,
+    DropColumn,
+    DropConstraint,
+    DropTable,
+    Function,
+    OfflineMode,
+    RenameEnum,
+    RenameTable,
+    Revision,
+    Unknown,
+    Unset,
+    flatten,
+)
+from alembic_lint.schema.enums import enums_of
+from alembic_lint.schema.values import TableKey
+
+_WORD = re.compile(r"\w+")
+
+
+def made_by(
+    revisions: Sequence[Revision],
+) -> tuple[frozenset[TableKey], frozenset[TableKey]]:
+    """The tables and enum types that revisions make: all others were there before Alembic.
+
+    The revisions are in the order in which they run.
+
+    A table that is dropped or renamed before anything makes it was there before, too; so was one
+    that is worked on and then dropped if it exists. One that a downgrade makes and no upgrade
+    speaks of was not.
+    """
+    made: set[TableKey] = set()
+    used: set[TableKey] = set()
+    enums: set[TableKey] = set()
+    external_enums: set[TableKey] = set()
+    external: set[TableKey] = set()
+    for revision in revisions:
+        if not isinstance(revision.upgrade, Function):
+            continue
+        for operation in flatten(revision.upgrade.operations):
+            match operation:
+                case CreateTable(temporary=False, table=str(name), schema=None | str() as schema):
+                    made.add((schema, name))
+                case DropTable(table=str(name), schema=None | str() as schema):
+                    _note_external((schema, name), operation, made, external)
+                    external.update({(schema, name)} & used - made)
+                case RenameTable(
+                    table=str(name), new_table=str(new), schema=None | str() as schema
+                ):
+                    _note_external((schema, name), operation, made, external)
+                    if not isinstance(operation.new_schema, Unknown):
+                        place = operation.new_schema
+                        made.add((schema if isinstance(place, Unset) else place, new))
+                case (
+                    AddColumn(table=str(name), schema=None | str() as schema)
+                    | AlterColumn(table=str(name), schema=None | str() as schema)
+                    | DropColumn(table=str(name), schema=None | str() as schema)
+                    | DropConstraint(table=str(name), schema=None | str() as schema)
+                ):
+                    used.add((schema, name))
+                case _:
+                    pass
+            if isinstance(operation, CreateTable | CreateEnum):
+                for enum in enums_of(operation):
+                    if enum.create_type is False and isinstance(operation, CreateTable):
+                        continue
+                    if isinstance(enum.name, str) and not isinstance(enum.schema, Unknown):
+                        enums.add((enum.schema, enum.name))
+            match operation:
+                case (
+                    RenameEnum(name=str(name), schema=None | str() as schema)
+                    | AddEnumValue(name=str(name), schema=None | str() as schema)
+                ) if (schema, name) not in enums:
+                    external_enums.add((schema, name))
+                case _:
+                    pass
+    made |= _made_by_downgrades(revisions, made | external)
+    return frozenset(made - external), frozenset(enums - external_enums)
+
+
+def _made_by_downgrades(revisions: Sequence[Revision], known: set[TableKey]) -> set[TableKey]:
+    """The tables that a downgrade makes and of which no upgrade says a word."""
+    found = {
+        (schema, name)
+        for revision in revisions
+        if isinstance(revision.downgrade, Function)
+        for operation in flatten(revision.downgrade.operations)
+        if isinstance(operation, CreateTable) and not operation.temporary
+        for schema, name in [(operation.schema, operation.table)]
+        if isinstance(name, str) and name.isidentifier() and not isinstance(schema, Unknown)
+    } - known
+    for revision in revisions:
+        if not found:
+            break
+        if isinstance(revision.upgrade, Function):
+            words = set(_WORD.findall(repr(revision.upgrade.operations)))
+            found = {key for key in found if key[1] not in words}
+    return found
+
+
+def _note_external(
+    key: TableKey,
+    operation: DropTable | RenameTable,
+    made: set[TableKey],
+    external: set[TableKey],
+) -> None:
+    asked = any(
+        not isinstance(guard.condition, DialectIs | OfflineMode)
+        for guard in operation.context.guards
+    )
+    if key not in made and operation.if_exists is False and not asked:
+        external.add(key)

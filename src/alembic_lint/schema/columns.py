@@ -29,7 +29,7 @@ def add(schema: Schema, origin: Origin, operation: AddColumn) -> Schema:
         case AddColumn(table=str(name), schema=None | str() as place):
             table = standing(schema, name, place)
         case AddColumn(table=str(name)):
-            return blurred_wherever(schema, name)
+            return blurred_wherever(schema, name, lost=False)
         case _:
             return schema.blurred_parts(lost=False)
     if table is None:

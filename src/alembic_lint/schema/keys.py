@@ -188,8 +188,9 @@ def on_constraint(
 ) -> Schema:
     """The schema after a constraint or an index was added to a table."""
     if isinstance(table, str) and isinstance(place, Unknown):
-        keys_only = not isinstance(item, model.PrimaryKeyConstraint)
-        return blurred_wherever(schema, table, keys_only=keys_only)
+        if isinstance(item, model.PrimaryKeyConstraint):
+            return blurred_wherever(schema, table)  # its columns are NOT NULL then
+        return blurred_wherever(schema, table, keys_only=True, lost=False)
     if not isinstance(table, str) or isinstance(place, Unknown):
         if isinstance(item, model.PrimaryKeyConstraint):
             return schema.blurred_parts()  # its columns are NOT NULL then

@@ -28,26 +28,37 @@ def blurred_table(
 
 
 def blurred_wherever(
-    schema: Schema, name: str, *, keys_only: bool = False, itself: bool = False
+    schema: Schema, name: str, *, keys_only: bool = False, itself: bool = False, lost: bool = True
 ) -> Schema:
     """The schema after something on a table that stands in a schema that is not known.
 
-    What it does may be told to the tables that have foreign keys to it.
+    Without `lost`, it only adds to the table; with it, the tables that have foreign keys to this
+    one may be told of it.
     """
     for key in schema.called(name):
-        for other in list(schema.referring(key)):
+        for other in list(schema.referring(key)) if lost else ():
             schema = _blurred(schema, other, keys_only=True)
-        schema = _blurred(schema, schema.at(key, name), keys_only=keys_only, itself=itself)
+        table = schema.at(key, name)
+        schema = _blurred(schema, table, keys_only=keys_only, itself=itself, lost=lost)
     return schema
 
 
 def _blurred(
-    schema: Schema, table: Table, *, keys_only: bool = False, itself: bool = False
+    schema: Schema,
+    table: Table,
+    *,
+    keys_only: bool = False,
+    itself: bool = False,
+    lost: bool = True,
 ) -> Schema:
+    clock = schema.clock
     if itself:
         table = replace(table, presence=Presence.MAYBE, gone=None)
-    clock = schema.clock
-    table = replace(table, since=clock, keys_gained=clock, keys_lost=clock)
+    table = replace(table, since=clock, keys_gained=clock)
+    if lost:
+        table = replace(table, keys_lost=clock)
     if not keys_only:
-        table = replace(table, columns_gained=clock, columns_lost=clock)
+        table = replace(table, columns_gained=clock)
+    if lost and not keys_only:
+        table = replace(table, columns_lost=clock)
     return schema.with_table(table)

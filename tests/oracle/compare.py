@@ -69,7 +69,7 @@ def compare(
 
     What is `unlike`, by kind and attribute, is known to be so, and not compared.
 
-    A table that the history never makes is none that the replay is certain of.
+    A table or an enum type that the history never makes is none that the replay is certain of.
     """
     held = held_schema(database, schema)
     views = {schema.key(item["name"], item["schema"]) for item in database["views"]}
@@ -86,7 +86,10 @@ def compare(
             continue
         line = f"{moment}: {shown(item)}"
         table = schema.at(item.table) if item.table is not None else None
-        if table is not None and table.external and item.kind != "enum":
+        foreign = table is not None and table.external and item.kind != "enum"
+        if foreign or (
+            item.kind == "enum" and item.first is None and item.verdict is Verdict.UNCERTAIN
+        ):
             result += Comparison(external=1)
         elif item.verdict is Verdict.UNCERTAIN:
             result += Comparison(not_certain=1, uncertain=(line,))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Literal
 
 import libcst as cst
 
 from alembic_lint.extract.branches import STAYS, Exits
 from alembic_lint.extract.choices import either
 from alembic_lint.extract.conditions import Truth, conjunction, negate
-from alembic_lint.extract.handlers import called, caught, fate, raised_for
+from alembic_lint.extract.handlers import called, caught, fate, only_asks, raised_for
 from alembic_lint.extract.loops import Looper
 from alembic_lint.extract.lowering import is_known
 from alembic_lint.extract.trail import MISSING, Changes, combined
@@ -25,9 +26,11 @@ from alembic_lint.extract.values import (
     Passed,
 )
 from alembic_lint.model import (
+    And,
     Condition,
     ExecuteSql,
     Handler,
+    Not,
     Opaque,
     OpaqueCondition,
     Operation,
@@ -131,9 +134,10 @@ class Blocker(Looper):
         entry, returns = self._try_entry(node), len(self.frames[-1].returns)
         if entry is not None:
             self.context = replace(before, tries=(*before.tries, entry))
-        start = len(self.recorded)
+        start, asked = len(self.recorded), len(self.asked)
         exits = self._body(node.body.body)
         end = len(self.recorded)
+        missing = self._missing(node, asked) if end == start else True
         self.context = before
         if entry is not None:
             exits = replace(exits, raises=False)  # its handlers may catch it
@@ -147,7 +151,9 @@ class Blocker(Looper):
         blocks: Sequence[cst.ExceptHandler | cst.ExceptStarHandler] = node.handlers
         for handler, facts in zip(blocks, entry.handlers if entry else (), strict=True):
             kind = "any" if handler.type is None else self.module.text(handler.type)
-            raised = OpaqueCondition(f"{kind} exception is raised")
+            raised: Condition = OpaqueCondition(f"{kind} exception is raised")
+            if missing is not True:
+                raised = And((missing, raised))
             self._interrupt(ended)
             if handler.name is not None:
                 self.bind(handler.name.name, Unknown("an exception"))
@@ -182,6 +188,17 @@ class Blocker(Looper):
             finally:
                 self.cleaning = cleaning
         return exits
+
+    def _missing(self, node: cst.Try | cst.TryStar, asked: int) -> Literal[True] | Condition:
+        """The condition under which a body may raise; True where that could be any.
+
+        One that looks at tables raises only where one of these is not there.
+        """
+        tables = dict.fromkeys(self.asked[asked:])
+        if not tables or len(tables) > 1 or not only_asks(node.body):
+            return True
+        (table,) = tables
+        return True if isinstance(table.table, Unknown) else Not(table)
 
     def _doubt(self, start: int, returned: list[tuple[Truth, Abstract]], raised: Condition) -> None:
         """A constant that a body returns tells only that nothing was raised.

@@ -159,8 +159,11 @@ class Brancher(Caller):
             if not self.enter(stays, span, self.next_block()):
                 self.context = before
                 return exits
+        mark = self.trail.mark()
         found = exits.then(self._body(orelse.body.body))
         self.context = before
+        if not isinstance(stays, bool):
+            self.trail.redo(combined(stays, self.trail.undo(mark), {}))
         return found
 
     def _test_span(self, node: cst.If | cst.While) -> Span:

@@ -165,12 +165,12 @@ class Caller(Recorder):
         match last, positional:
             case ("inspect", [value, *_]):
                 if isinstance(value, Connection | MigrationContext | Unknown):
-                    return Inspector()
+                    return Inspector(self.next_block())
                 return value if isinstance(value, TableValue) else Unknown("an inspected object")
             case ("from_engine", _) if "Inspector" in name or "reflection" in name:
-                return Inspector()
+                return Inspector(self.next_block())
             case ("Inspector", _):
-                return Inspector()
+                return Inspector(self.next_block())
             case ("sessionmaker" | "scoped_session", _):
                 return PartialCall(Reference("sqlalchemy.orm.Session"), ())
             case ("Session" | "AsyncSession", _):
@@ -242,6 +242,9 @@ class Caller(Recorder):
             case (Reference("sqlalchemy.MetaData"), "reflect"):
                 self.change(owner, Reference(methods.REFLECTED, called=True))
                 return None
+            case (Inspector(), "clear_cache"):
+                self.forgotten(owner)
+                return None
             case (_, "reflect" | "prepare"):
                 return Unknown("it is reflected")
             case (Either(condition, then, other), _):
@@ -256,6 +259,8 @@ class Caller(Recorder):
             self.change(owner, changed)
             return result
         found = methods.call(owner, name, passed, text)
+        if isinstance(owner, Inspector) and found is not None:
+            found = self.inspected(owner, name, found)
         if found is not None:
             return found
         if isinstance(owner, Reference) and is_harmless(owner.name):

@@ -144,6 +144,32 @@ def called(node: cst.CSTNode) -> str | None:
             return None
 
 
+_ASKING = frozenset(
+    {
+        *("get_bind", "inspect", "get_columns", "get_indexes", "get_foreign_keys"),
+        *("get_unique_constraints", "get_check_constraints", "get_pk_constraint"),
+        *("any", "all", "append", "dict", "get", "len", "list", "lower", "set", "sorted", "tuple"),
+        *("print", "debug", "info", "warning", "upper", "startswith", "endswith", "update", "add"),
+    }
+)
+
+
+def only_asks(body: cst.BaseSuite) -> bool:
+    """Whether a body looks into the database and does nothing else, so that little can fail in it.
+
+    Source: SQLAlchemy's `Inspector`, which raises `NoSuchTableError` for a table that is not there.
+    """
+    for node in own_nodes(body):
+        match node:
+            case cst.Raise() | cst.Assert() | cst.With() | cst.Await():
+                return False
+            case cst.Call() if called(node) not in _ASKING:
+                return False
+            case _:
+                pass
+    return True
+
+
 def kept(nodes: Iterable[cst.CSTNode]) -> frozenset[str]:
     """The variables that are set or filled by these nodes."""
     names = set[str]()

@@ -29,6 +29,7 @@ from alembic_lint.extract.values import (
     Sometimes,
 )
 from alembic_lint.model import (
+    And,
     ColumnExists,
     Condition,
     ConstraintExists,
@@ -42,7 +43,7 @@ from alembic_lint.model import (
     Unknown,
     conditions_in,
 )
-from alembic_lint.source import Span
+from alembic_lint.source import FILE_START, Span
 
 _TRIALS = 3
 """Readings of a loop's body until no change of it comes as a surprise."""
@@ -141,6 +142,9 @@ class Looper(Brancher):
     def _once(self, node: cst.For | cst.While, item: Abstract, why: str) -> Exits:
         """Run the body once for all rounds: what it changes is not known in it or after it."""
         assigned = self._assigned_in(node)
+        collected = self._collected(node, item, assigned)
+        assigned = [change for change in assigned if change not in collected]
+        kept = {(id(change.names), change.name) for change in collected}
         values = {(id(change.names), change.name): change.value for change in assigned}
         self._lose(assigned)
         for change in assigned:
@@ -160,6 +164,7 @@ class Looper(Brancher):
                 change
                 for change in changed.values()
                 if not isinstance(change.names.get(change.name, _UNBOUND), Unknown)
+                and (id(change.names), change.name) not in kept
             ]
             if not surprises or trial == _TRIALS:
                 break
@@ -176,7 +181,10 @@ class Looper(Brancher):
             self.recorded[recorded:] = [
                 _of_one_round(operation, depth) for operation in self.recorded[recorded:]
             ]
-        for change in changed.values():
+        for key, change in changed.items():
+            if key in kept and isinstance(change.value, Items):
+                self.trail.put(change.names, change.name, change.value)
+                continue
             before_loop = values.get((id(change.names), change.name), MISSING)
             self.trail.put(
                 change.names, change.name, _found(change, before_loop) if asks else _lost(change)
@@ -187,6 +195,37 @@ class Looper(Brancher):
         return Exits(
             returns=conjunction((some, exits.returns)), raises=conjunction((some, exits.raises))
         )
+
+    def _collected(
+        self, node: cst.For | cst.While, item: Abstract, assigned: list[Change]
+    ) -> list[Change]:
+        """Those of the lists to which a loop over what exists appends, each time but once.
+
+        That is what `if column["name"] == "x": found.append(…)` does: no two have the same name. It
+        is found by a reading of the body of which nothing else is kept.
+        """
+        if not isinstance(item, Record | RecordField):
+            return []
+        lists = [
+            change
+            for change in assigned
+            if isinstance(change.value, Items) and _only_appended(node.body, change.name)
+        ]
+        if not lists:
+            return []
+        before, frame = self.context, self.frames[-1]
+        recorded, returns, left = len(self.recorded), len(frame.returns), len(frame.left)
+        self.context = replace(before, loop=Loop("", "", FILE_START))
+        _, changed = self._any_round(node, item)
+        self.context = before
+        del self.recorded[recorded:], frame.returns[returns:], frame.left[left:]
+        self.statement = node
+        return [
+            change
+            for change in lists
+            if (after := changed.get((id(change.names), change.name))) is not None
+            and _appended_once(change.value, after.value, item.existing)
+        ]
 
     def _any_round(self, node: cst.For | cst.While, item: Abstract) -> tuple[Exits, Changes]:
         """Run the body for an unknown round, and take back what it changes."""
@@ -242,6 +281,48 @@ def _grown(change: Change) -> bool:
     match change.names.get(change.name), change.value:
         case TableValue(name=str(name), schema=place), TableValue(name=other, schema=where):
             return (name, place) == (other, where)
+        case _:
+            return False
+
+
+def _only_appended(body: cst.BaseSuite, name: str) -> bool:
+    """Whether a body does nothing with a list but append to it."""
+    nodes = tuple(own_nodes(body))
+    named = sum(isinstance(node, cst.Name) and node.value == name for node in nodes)
+    appended = sum(
+        isinstance(node, cst.Call)
+        and isinstance(node.func, cst.Attribute)
+        and node.func.attr.value == "append"
+        and isinstance(node.func.value, cst.Name)
+        and node.func.value.value == name
+        for node in nodes
+    )
+    return 0 < named == appended
+
+
+def _appended_once(
+    before: Abstract | Missing, after: Abstract | Missing, existing: Existing
+) -> bool:
+    """Whether a list has more items after a round, there for but one of what exists."""
+    if not isinstance(before, Items) or not isinstance(after, Items):
+        return False
+    more = after[len(before) :]
+    return after[: len(before)] == before and all(
+        isinstance(item, Sometimes) and _names(item.condition, existing) for item in more
+    )
+
+
+def _names(condition: Condition, existing: Existing) -> bool:
+    """Whether a condition is only so for the one of what exists that has a name."""
+    match condition:
+        case And(terms):
+            return any(_names(term, existing) for term in terms)
+        case ColumnExists(table=table, column=str()):
+            return existing.kind == "column" and table == existing.table
+        case IndexExists(name=str(), table=table):
+            return existing.kind == "index" and table == existing.table
+        case ConstraintExists(name=str(), table=table):
+            return existing.kind == condition.kind and table == existing.table
         case _:
             return False
 

@@ -25,7 +25,14 @@ from alembic_lint.extract.reach import Reach
 from alembic_lint.extract.scope import Module, Scope
 from alembic_lint.extract.size import sized
 from alembic_lint.extract.trail import Changes, Substitution, Trail, combined
-from alembic_lint.extract.values import Abstract, FunctionValue, Passed
+from alembic_lint.extract.values import (
+    Abstract,
+    Existing,
+    FunctionValue,
+    Inspector,
+    Passed,
+    Record,
+)
 from alembic_lint.model import (
     Argument,
     Call,
@@ -37,6 +44,7 @@ from alembic_lint.model import (
     Loop,
     Opaque,
     Operation,
+    TableExists,
     Unknown,
 )
 from alembic_lint.source import Span
@@ -101,6 +109,10 @@ class Reader(Evaluator):
         self.context = Context()
         self.direction = Direction.MODULE
         self.recorded: list[Operation] = []
+        self.asked: list[TableExists] = []
+        """The tables that inspectors were asked about, in order."""
+        self.answers: dict[str, Abstract] = {}
+        """What inspectors have answered: they keep it."""
         self.helpers: dict[str, ExistenceHelper] = {}
         self.frames: list[Frame] = []
         self.anchor: Span | None = None
@@ -179,8 +191,33 @@ class Reader(Evaluator):
                     if after is not value:
                         self.trail.put(names, name, after)
 
+    def inspected(self, inspector: Inspector, method: str, found: Abstract) -> Abstract:
+        """What an inspector answers: what it did when it was asked before, even if out of date.
+
+        Source: sqlalchemy/engine/reflection.py, `cache`.
+        """
+        if isinstance(found, Record):
+            return Record(self._kept(inspector, method, found.existing))
+        return self._kept(inspector, method, found) if isinstance(found, Existing) else found
+
+    def _kept(self, inspector: Inspector, method: str, listed: Existing) -> Existing:
+        if listed.table:
+            self.asked.append(TableExists(listed.table, listed.schema))
+        key = f"{inspector.number}.{method}({listed.table!r}, {listed.schema!r})"
+        known = self.answers.get(key)
+        if isinstance(known, Existing):
+            return known
+        self.trail.put(self.answers, key, listed)
+        return listed
+
+    def forgotten(self, inspector: Inspector) -> None:
+        """An inspector forgets what it was told."""
+        for key in [key for key in self.answers if key.startswith(f"{inspector.number}.")]:
+            self.trail.remove(self.answers, key)
+
     def reachable(self) -> Iterator[dict[str, Abstract]]:
         """The names of all scopes that can be seen or returned to."""
+        yield self.answers
         seen: set[int] = set()
         scopes = [self.scope, self.module.scope, *(frame.scope for frame in self.frames)]
         for scope in scopes:

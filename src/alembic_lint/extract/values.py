@@ -48,7 +48,9 @@ class DialectName:
 
 @dataclass(frozen=True, slots=True)
 class Inspector:
-    """`sa.inspect(bind)`."""
+    """`sa.inspect(bind)`; `number` tells one from another: each keeps the answers it once got."""
+
+    number: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ from alembic_lint.model import (
     Unknown,
     ValidateConstraint,
 )
-from alembic_lint.schema import columns, enums, keys, tables, views
+from alembic_lint.schema import columns, enums, indexes, keys, renaming, tables, views
 from alembic_lint.schema.schema import Schema
 from alembic_lint.schema.standing import blurred_table
 from alembic_lint.schema.statements import after_sql
@@ -78,7 +78,7 @@ def reached(schema: Schema, operation: Operation) -> Schema:
     if isinstance(batch.schema, Unknown):
         return schema
     table = schema.table(batch.table, batch.schema)
-    return schema.with_table(keys.conventionally_named(table, conventions))
+    return schema.with_table(renaming.conventionally_named(table, conventions))
 
 
 def _replaced(batch: Batch) -> bool:
@@ -105,11 +105,11 @@ def _after(schema: Schema, origin: Origin) -> Schema:
         case AlterColumn():
             return columns.alter(ticked, origin, operation)
         case CreateIndex():
-            return keys.create_index(ticked, origin, operation)
+            return indexes.create_index(ticked, origin, operation)
         case DropIndex():
-            return keys.drop_index(ticked, origin, operation)
+            return indexes.drop_index(ticked, origin, operation)
         case RenameIndex():
-            return keys.rename_index(ticked, origin, operation)
+            return indexes.rename_index(ticked, origin, operation)
         case (
             CreateForeignKey()
             | CreateUniqueConstraint()
@@ -122,7 +122,7 @@ def _after(schema: Schema, origin: Origin) -> Schema:
         case DropConstraint():
             return keys.drop_constraint(ticked, origin, operation)
         case RenameConstraint():
-            return keys.rename_constraint(ticked, origin, operation)
+            return renaming.rename_constraint(ticked, origin, operation)
         case CreateEnum() | DropEnum() | AddEnumValue() | RenameEnum() | RenameEnumValue():
             return enums.after_enum(ticked, origin, operation)
         case ExecuteSql():

@@ -13,7 +13,7 @@ from alembic_lint.model import (
     Unknown,
     Unset,
 )
-from alembic_lint.schema import definitions, keys
+from alembic_lint.schema import definitions, keys, renaming
 from alembic_lint.schema.joining import joined_columns
 from alembic_lint.schema.objects import Column, Table, unseen
 from alembic_lint.schema.schema import Schema
@@ -177,10 +177,10 @@ def _renamed(
     if table.fold(new) != table.fold(column.name):
         table = _put(table, gone)
     table = _put(table, replace(column, name=new, presence=Presence.PRESENT, gone=None))
-    table = keys.with_column_renamed(table, column.name, new)
+    table = renaming.with_column_renamed(table, column.name, new)
     schema = schema.with_table(table)
     key = schema.key(table.name, table.schema)
     for other in list(schema.referring(key)):
-        changed = keys.with_referred_column_renamed(schema, other, key, column.name, new)
+        changed = renaming.with_referred_column_renamed(schema, other, key, column.name, new)
         schema = schema.with_table(changed)
     return schema

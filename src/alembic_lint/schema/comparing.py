@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import product
 
 from alembic_lint import model
 from alembic_lint.model import Flag, IndexElement, MaybeName, Name, SqlExpression, Unknown
@@ -231,10 +232,10 @@ def _paired(
     """Those that are about the same, and what is left over of both."""
     pairs: list[tuple[Constraint, Constraint]] = []
     rest, remaining = list(left), list(right)
-    # The surest first: of several about the same columns, that of the same name is the like, and
-    # one that is known to be there before one that may be.
-    for alike in (_named_alike, _about_the_same):
-        for one in sorted(rest, key=lambda item: item.presence is Presence.MAYBE):
+    # The surest first: one that is known to be there before one that may be, and of several about
+    # the same columns, that of the same name.
+    for maybe, alike in product((False, True), (_named_alike, _about_the_same)):
+        for one in [item for item in rest if maybe or item.presence is Presence.PRESENT]:
             found = next((other for other in remaining if alike(one, other)), None)
             if found is not None:
                 pairs.append((one, found))

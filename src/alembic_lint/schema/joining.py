@@ -131,7 +131,10 @@ def _joined(
     parts = one
     for name, part in list(one.items()):
         twin = other.get(name)
-        if twin is not None:
+        if twin is not None and _unlike(part, twin):
+            parts = parts.insert(name, replace(part, presence=Presence.MAYBE))
+            parts = parts.insert(f"{name}\0", replace(twin, presence=Presence.MAYBE))
+        elif twin is not None:
             parts = parts.insert(name, _together(part, twin, either))
         else:
             parts = parts.insert(name, _one_sided(part, open_=gained[1] >= 0))
@@ -139,6 +142,16 @@ def _joined(
         if name not in one:
             parts = parts.insert(name, _one_sided(part, open_=gained[0] >= 0))
     return parts
+
+
+def _unlike(part: Column | Constraint | Index, twin: Column | Constraint | Index) -> bool:
+    """Whether one name is that of constraints of two kinds: each is there one way alone."""
+    return (
+        isinstance(part, Constraint)
+        and isinstance(twin, Constraint)
+        and part.kind != twin.kind
+        and Presence.ABSENT not in (part.presence, twin.presence)
+    )
 
 
 def _together(part: P, twin: P, either: Callable[[P, P], P]) -> P:
@@ -180,7 +193,7 @@ def _either_constraint(one: Constraint, other: Constraint) -> Constraint:
 
 
 def _either_definition(one: Definition, other: Definition) -> Definition:
-    """A definition in which is not known what two differ in; of two kinds, the first."""
+    """A definition in which is not known what two of one kind differ in."""
     match one, other:
         case model.ForeignKeyConstraint(), model.ForeignKeyConstraint():
             return replace(
@@ -197,8 +210,12 @@ def _either_definition(one: Definition, other: Definition) -> Definition:
             return one if one.columns == other.columns else replace(one, columns=VAGUE)
         case model.UniqueConstraint(), model.UniqueConstraint():
             return one if one.columns == other.columns else replace(one, columns=VAGUE)
+        case model.CheckConstraint(), model.CheckConstraint():
+            return one if one == other else replace(one, condition=VAGUE)
+        case model.ExcludeConstraint(), model.ExcludeConstraint():
+            return one if one == other else replace(one, elements=VAGUE)
         case _:
-            return one if one == other else model.CheckConstraint(VAGUE)
+            return one
 
 
 def _either_index(one: Index, other: Index) -> Index:

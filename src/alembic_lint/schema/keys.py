@@ -1,33 +1,20 @@
-"""What operations make of constraints and indexes."""
+"""What operations on tables, columns and constraints make of constraints and indexes."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
 
-from rpds import HashTrieMap
-
 from alembic_lint import model
-from alembic_lint.model import (
-    CreateIndex,
-    DropConstraint,
-    DropIndex,
-    MaybeName,
-    RenameConstraint,
-    RenameIndex,
-    Unknown,
-)
+from alembic_lint.model import DropConstraint, MaybeName, Unknown
 from alembic_lint.schema import definitions
-from alembic_lint.schema.naming import Conventions, conventional_name
 from alembic_lint.schema.objects import Constraint, Definition, Index, Table
 from alembic_lint.schema.schema import Schema
-from alembic_lint.schema.standing import blurred_table, blurred_wherever, standing
-from alembic_lint.schema.values import Origin, Presence, TableKey
+from alembic_lint.schema.standing import blurred_wherever, standing
+from alembic_lint.schema.values import Origin, Presence
 
-_MERGED = frozenset({"mysql", "mariadb"})
+MERGED = frozenset({"mysql", "mariadb"})
 """Databases on which a unique constraint is an index, and nothing else."""
-_BY_SCHEMA = frozenset({"postgresql", "sqlite", "oracle"})
-"""Databases on which the name of an index is unique in its schema, not only in its table."""
 
 
 def add(
@@ -51,7 +38,7 @@ def add(
 
 
 def _add_index(schema: Schema, table: Table, index: Index) -> tuple[Schema, Table]:
-    key = table.fold(_key(index.name, index.position))
+    key = table.fold(key_of(index.name, index.position))
     old = table.indexes_by_name.get(key)
     if old is not None and table.has_index(str(index.name)) is Presence.PRESENT:
         return schema, table
@@ -67,7 +54,7 @@ def _add_index(schema: Schema, table: Table, index: Index) -> tuple[Schema, Tabl
 
 
 def _add_constraint(schema: Schema, table: Table, item: Constraint) -> tuple[Schema, Table]:
-    key = table.fold(_key(item.name, item.position))
+    key = table.fold(key_of(item.name, item.position))
     old = table.constraint(item.name) if isinstance(item.name, str) else None
     # Batch mode makes the table anew with the constraints by their names, so the last one stays.
     anew = schema.database == "sqlite" and _in_batch(item)
@@ -146,7 +133,7 @@ def _index_of_foreign_key(schema: Schema, table: Table, item: Constraint) -> tup
     Source: MySQL's reference manual, "FOREIGN KEY Constraints", "Conditions and Restrictions".
     """
     columns = item.columns
-    if schema.database not in _MERGED or isinstance(columns, Unknown):
+    if schema.database not in MERGED or isinstance(columns, Unknown):
         return schema, table
     for other in table.keys:
         listed = other.names if isinstance(other, Index) else other.columns
@@ -164,17 +151,7 @@ def _index_of_foreign_key(schema: Schema, table: Table, item: Constraint) -> tup
     return _add_index(schema, table, index)
 
 
-def conventionally_named(table: Table, conventions: Conventions) -> Table:
-    """A table whose constraints without a name have likely names by a convention."""
-    constraints = table.constraints_by_name
-    for key, item in list(constraints.items()):
-        if item.name is None:
-            likely = conventional_name(item.definition, table.schema, table.name, conventions)
-            constraints = constraints.insert(key, replace(item, likely=likely))
-    return replace(table, constraints_by_name=constraints)
-
-
-def _key(name: MaybeName, position: int) -> str:
+def key_of(name: MaybeName, position: int) -> str:
     """What a constraint or index is kept under."""
     return name if isinstance(name, str) else f"\0{position}"
 
@@ -200,11 +177,6 @@ def on_constraint(
         return schema
     schema, found = add(schema, found, item, origin)
     return schema.with_table(found)
-
-
-def create_index(schema: Schema, origin: Origin, operation: CreateIndex) -> Schema:
-    """The schema after `op.create_index`."""
-    return on_constraint(schema, origin, operation.table, operation.schema, operation.index)
 
 
 def drop_constraint(schema: Schema, origin: Origin, operation: DropConstraint) -> Schema:
@@ -258,7 +230,7 @@ def _perhaps_without(table: Table, kind: str, schema: Schema) -> Table:
     for item in table.constraints:
         if item.kind == kind:
             perhaps = replace(item, presence=Presence.MAYBE, since=schema.clock)
-            key = table.fold(_key(item.name, item.position))
+            key = table.fold(key_of(item.name, item.position))
             constraints = constraints.insert(key, perhaps)
     return replace(table, constraints_by_name=constraints)
 
@@ -270,10 +242,10 @@ def _without(
     found = table.constraint(name)
     if found is not None and found.presence is not Presence.ABSENT:
         return forget(table, found, schema, origin)
-    if schema.database in _MERGED:
+    if schema.database in MERGED:
         index = table.index(name)
         if index is not None and index.presence is not Presence.ABSENT:
-            return _forget_index(table, index, schema, origin)
+            return forget_index(table, index, schema, origin)
     return _perhaps(table, kind, schema, origin, asks=asks)
 
 
@@ -294,116 +266,32 @@ def _perhaps(table: Table, kind: MaybeName, schema: Schema, origin: Origin, *, a
     constraints = table.constraints_by_name
     for item in unnamed:
         perhaps = replace(item, presence=Presence.MAYBE, since=schema.clock)
-        constraints = constraints.insert(table.fold(_key(item.name, item.position)), perhaps)
+        constraints = constraints.insert(table.fold(key_of(item.name, item.position)), perhaps)
     return replace(table, constraints_by_name=constraints)
 
 
 def forget(table: Table, item: Constraint, schema: Schema, origin: Origin) -> Table:
     """A table in which a constraint is gone."""
-    key = table.fold(_key(item.name, item.position))
+    key = table.fold(key_of(item.name, item.position))
     gone = replace(item, presence=Presence.ABSENT, since=schema.clock, gone=origin)
     return replace(table, constraints_by_name=table.constraints_by_name.insert(key, gone))
 
 
-def _forget_index(table: Table, item: Index, schema: Schema, origin: Origin) -> Table:
-    key = table.fold(_key(item.name, item.position))
+def forget_index(table: Table, item: Index, schema: Schema, origin: Origin) -> Table:
+    """A table in which an index is gone."""
+    key = table.fold(key_of(item.name, item.position))
     gone = replace(item, presence=Presence.ABSENT, since=schema.clock, gone=origin)
     return replace(table, indexes_by_name=table.indexes_by_name.insert(key, gone))
 
 
-def home_of(schema: Schema, name: str, table: MaybeName, place: str | None) -> Table | None:
-    """The table whose index of this name an operation means; None where it is not known."""
-    given = schema.table(table, place) if isinstance(table, str) else None
-    if given is not None and given.presence is Presence.ABSENT:
-        given = None
-    if given is not None and given.index(name) is not None:
-        return given
-    if schema.database in _BY_SCHEMA or given is None:
-        home = schema.home(name, place)
-        if home is not None and home.presence is not Presence.ABSENT and home.index(name):
-            return home
-    return given
-
-
-def drop_index(schema: Schema, origin: Origin, operation: DropIndex) -> Schema:
-    """The schema after `op.drop_index`."""
-    if not isinstance(operation.name, str) or isinstance(operation.schema, Unknown):
-        if isinstance(operation.table, str):
-            if isinstance(operation.schema, Unknown):
-                return blurred_wherever(schema, operation.table, keys_only=True)
-            return blurred_table(schema, operation.table, operation.schema, keys_only=True)
-        return schema.blurred_keys(gained=False)
-    table = home_of(schema, operation.name, operation.table, operation.schema)
-    if table is None:
-        return schema
-    table = replace(table, since=schema.clock, presence=Presence.PRESENT)
-    index = table.index(operation.name)
-    if index is not None and index.presence is not Presence.ABSENT:
-        return schema.with_table(_forget_index(table, index, schema, origin))
-    unique = table.constraint(operation.name)
-    if unique is not None and schema.database in _MERGED:
-        return schema.with_table(forget(table, unique, schema, origin))
-    gone = Index(
-        name=operation.name,
-        columns=Unknown("it was dropped"),
-        presence=Presence.ABSENT,
-        since=schema.clock,
-        gone=origin,
-    )
-    if table.all_keys_known:
-        return schema
-    return schema.with_table(_with_index(table, gone))
-
-
-def _with_index(table: Table, index: Index) -> Table:
-    key = table.fold(_key(index.name, index.position))
+def with_index(table: Table, index: Index) -> Table:
+    """A table with an index as it is now."""
+    key = table.fold(key_of(index.name, index.position))
     return replace(table, indexes_by_name=table.indexes_by_name.insert(key, index))
 
 
-def rename_index(schema: Schema, origin: Origin, operation: RenameIndex) -> Schema:
-    """The schema after `ALTER INDEX … RENAME TO …`, which renames a constraint's index as well."""
-    match operation:
-        case RenameIndex(name=str(old), new_name=str(new), schema=None | str() as place):
-            table = schema.home(old, place)
-        case _:
-            return schema.blurred_keys()
-    if table is None or table.presence is Presence.ABSENT:
-        return schema
-    index, constraint = table.index(old), table.constraint(old)
-    if index is not None and index.presence is not Presence.ABSENT:
-        table = _with_index(
-            _forget_index(table, index, schema, origin),
-            replace(index, name=new, likely=None, since=schema.clock),
-        )
-    elif constraint is not None and constraint.presence is not Presence.ABSENT:
-        table = _renamed(table, constraint, new, schema, origin)
-    else:
-        return schema
-    return schema.with_table(table).with_home(new, table)
-
-
-def rename_constraint(schema: Schema, origin: Origin, operation: RenameConstraint) -> Schema:
-    """The schema after `ALTER TABLE … RENAME CONSTRAINT … TO …`."""
-    match operation:
-        case RenameConstraint(
-            table=str(name), name=str(old), new_name=str(new), schema=None | str() as place
-        ):
-            table = standing(schema, name, place)
-        case RenameConstraint(table=str(name)):
-            return blurred_wherever(schema, name, keys_only=True)
-        case _:
-            return schema.blurred_keys()
-    if table is None:
-        return schema
-    item = table.constraint(old)
-    if item is None or item.presence is Presence.ABSENT:
-        return schema
-    table = _renamed(table, item, new, schema, origin)
-    schema = schema.with_table(table)
-    return schema.with_home(new, table) if item.kind in {"primary", "unique"} else schema
-
-
-def _renamed(table: Table, item: Constraint, new: str, schema: Schema, origin: Origin) -> Table:
+def renamed(table: Table, item: Constraint, new: str, schema: Schema, origin: Origin) -> Table:
+    """A table in which a constraint has another name."""
     table = forget(table, item, schema, origin)
     named = replace(item, name=new, likely=None, since=schema.clock)
     return replace(
@@ -424,14 +312,14 @@ def without_column(schema: Schema, table: Table, name: str, origin: Origin) -> T
     for index in table.indexes:
         if not isinstance(index.columns, tuple):
             continue
-        if schema.database in _MERGED and len(index.columns) > 1:
+        if schema.database in MERGED and len(index.columns) > 1:
             rest = tuple(item for item in index.columns if item != name)
-            table = _with_index(table, replace(index, columns=rest, since=schema.clock))
+            table = with_index(table, replace(index, columns=rest, since=schema.clock))
         elif _has(table, tuple(item for item in index.columns if isinstance(item, str)), name):
-            table = _forget_index(table, index, schema, origin)
+            table = forget_index(table, index, schema, origin)
         elif _may_speak_of(index, name):
             perhaps = replace(index, presence=Presence.MAYBE, since=schema.clock)
-            table = _with_index(table, perhaps)
+            table = with_index(table, perhaps)
     return table
 
 
@@ -459,65 +347,9 @@ def _without_checked(
     if not spoken and isinstance(condition, str):
         return table
     perhaps = replace(item, presence=Presence.MAYBE, since=schema.clock)
-    key = table.fold(_key(item.name, item.position))
+    key = table.fold(key_of(item.name, item.position))
     return replace(table, constraints_by_name=table.constraints_by_name.insert(key, perhaps))
 
 
 def _has(table: Table, columns: tuple[str, ...], name: str) -> bool:
     return table.fold(name) in {table.fold(item) for item in columns}
-
-
-def with_column_renamed(table: Table, old: str, new: str) -> Table:
-    """A table whose constraints and indexes speak of a column by its new name."""
-    constraints: HashTrieMap[str, Constraint] = table.constraints_by_name
-    for key, item in list(constraints.items()):
-        changed = _definition_renamed(item.definition, old, new)
-        if changed is not item.definition:
-            constraints = constraints.insert(key, replace(item, definition=changed))
-    indexes: HashTrieMap[str, Index] = table.indexes_by_name
-    for key, index in list(indexes.items()):
-        if isinstance(index.columns, tuple) and old in index.columns:
-            columns = tuple(new if item == old else item for item in index.columns)
-            indexes = indexes.insert(key, replace(index, columns=columns))
-    return replace(table, constraints_by_name=constraints, indexes_by_name=indexes)
-
-
-def _definition_renamed(definition: Definition, old: str, new: str) -> Definition:
-    match definition:
-        case model.CheckConstraint() | model.ExcludeConstraint():
-            return definition
-        case _ if isinstance(definition.columns, tuple) and old in definition.columns:
-            columns = tuple(new if item == old else item for item in definition.columns)
-            return replace(definition, columns=columns)
-        case _:
-            return definition
-
-
-def with_referent_renamed(table: Table, old: str, new: Table) -> Table:
-    """A table whose foreign keys to a renamed table speak of it by its new name."""
-    constraints = table.constraints_by_name
-    for key, item in list(constraints.items()):
-        definition = item.definition
-        if isinstance(definition, model.ForeignKeyConstraint) and definition.referent == old:
-            changed = replace(definition, referent=new.name, referent_schema=new.schema)
-            constraints = constraints.insert(key, replace(item, definition=changed))
-    return replace(table, constraints_by_name=constraints)
-
-
-def with_referred_column_renamed(
-    schema: Schema, table: Table, key: TableKey, old: str, new: str
-) -> Table:
-    """A table whose foreign keys to a renamed column speak of it by its new name."""
-    constraints = table.constraints_by_name
-    for name, item in list(constraints.items()):
-        definition = item.definition
-        if (
-            isinstance(definition, model.ForeignKeyConstraint)
-            and schema.referent(definition, table) == key
-            and isinstance(definition.referent_columns, tuple)
-            and old in definition.referent_columns
-        ):
-            columns = tuple(new if item == old else item for item in definition.referent_columns)
-            changed = replace(definition, referent_columns=columns)
-            constraints = constraints.insert(name, replace(item, definition=changed))
-    return replace(table, constraints_by_name=constraints)

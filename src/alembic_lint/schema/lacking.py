@@ -14,7 +14,7 @@ from alembic_lint.model import (
     Operation,
     Unknown,
 )
-from alembic_lint.schema.keys import home_of
+from alembic_lint.schema.indexes import home_of
 from alembic_lint.schema.needs import NeededColumn, needed_columns, needed_tables, needed_views
 from alembic_lint.schema.objects import Column, Constraint, EnumType, Index, Table, View
 from alembic_lint.schema.schema import Schema

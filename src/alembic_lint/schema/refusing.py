@@ -24,7 +24,7 @@ from alembic_lint.model import (
     Unknown,
     ValidateConstraint,
 )
-from alembic_lint.schema.keys import home_of
+from alembic_lint.schema.indexes import home_of
 from alembic_lint.schema.schema import Schema
 from alembic_lint.schema.values import Presence
 

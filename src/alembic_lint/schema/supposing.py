@@ -13,13 +13,15 @@ from alembic_lint.model import (
     DialectIs,
     EnumExists,
     IndexExists,
+    Name,
     Not,
     OfflineMode,
     OpaqueCondition,
     Or,
     TableExists,
+    Unknown,
 )
-from alembic_lint.schema.objects import Table, unseen
+from alembic_lint.schema.objects import Constraint, Index, Table, unseen
 from alembic_lint.schema.schema import Schema
 from alembic_lint.schema.values import Presence
 
@@ -44,6 +46,12 @@ def holds(condition: Condition, schema: Schema) -> bool | None:
         case ConstraintExists(str(name), str(table), _, None | str() as place):
             owner = schema.table(table, place)
             return _within(owner, owner.has_constraint(name))
+        case IndexExists(None, str(table), None | str() as place, tuple(columns)):
+            owner = schema.table(table, place)
+            return _within(owner, _has_index_on(owner, columns, schema.database))
+        case ConstraintExists(None, str(table), str(kind), None | str() as place, tuple(columns)):
+            owner = schema.table(table, place)
+            return _within(owner, _has_constraint_on(owner, columns, kind))
         case (
             ColumnExists(table=str(table), schema=None | str() as place)
             | IndexExists(table=str(table), schema=None | str() as place)
@@ -80,6 +88,49 @@ def _has_index(table: Table, name: str) -> Presence:
     found = table.has_index(name)
     if found is Presence.ABSENT and table.has_constraint(name) is not Presence.ABSENT:
         return Presence.MAYBE
+    return found
+
+
+def _has_index_on(table: Table, columns: tuple[Name, ...], database: str) -> Presence:
+    """Whether a table has an index on just these columns, in this order.
+
+    The inspectors of some databases list the indexes of unique constraints, and MySQL makes one for
+    each foreign key.
+    """
+    found = _any_on(table, columns, tuple((item, item.names) for item in table.indexes))
+    if found is not Presence.ABSENT:
+        return found
+    kinds = {"unique"} if database in ("postgresql", "sqlite") else {"unique", "foreignkey"}
+    keys = [(item, item.columns) for item in table.constraints if item.kind in kinds]
+    same = _any_on(table, columns, tuple(keys)) is not Presence.ABSENT
+    return Presence.MAYBE if same else Presence.ABSENT
+
+
+def _has_constraint_on(table: Table, columns: tuple[Name, ...], kind: str) -> Presence:
+    """Whether a table has a constraint of a kind on just these columns, in this order."""
+    same = [(item, item.columns) for item in table.constraints if item.kind == kind]
+    return _any_on(table, columns, tuple(same))
+
+
+def _any_on(
+    table: Table,
+    columns: tuple[Name, ...],
+    keys: tuple[tuple[Constraint | Index, tuple[str, ...] | Unknown], ...],
+) -> Presence:
+    """Whether one of these is on just these columns; not known where only their order differs."""
+    if any(isinstance(name, Unknown) for name in columns):
+        return Presence.MAYBE
+    wanted = tuple(table.fold(name) for name in columns if isinstance(name, str))
+    found = Presence.ABSENT if table.all_keys_known else Presence.MAYBE
+    for item, on in keys:
+        if isinstance(on, Unknown):
+            found = Presence.MAYBE
+        elif tuple(table.fold(name) for name in on) == wanted:
+            if item.presence is Presence.PRESENT:
+                return Presence.PRESENT
+            found = Presence.MAYBE
+        elif sorted(map(table.fold, on)) == sorted(wanted):
+            found = Presence.MAYBE  # it may be sets that are compared
     return found
 
 

@@ -15,7 +15,7 @@ from alembic_lint.model import (
     Unknown,
     Unset,
 )
-from alembic_lint.schema import definitions, keys
+from alembic_lint.schema import definitions, keys, renaming
 from alembic_lint.schema.enums import enums_of, made_with
 from alembic_lint.schema.joining import join
 from alembic_lint.schema.objects import Column, Table
@@ -176,7 +176,7 @@ def rename(schema: Schema, origin: Origin, operation: RenameTable) -> Schema:
             schema = schema.with_referrer(referred, moved)
     for other in list(before.referring(old_key)):
         current = moved if other.key == table.key else other
-        changed = keys.with_referent_renamed(current, name, moved)
+        changed = renaming.with_referent_renamed(current, name, moved)
         schema = schema.with_table(changed).with_referrer(new_key, changed)
     return schema
 

@@ -6,7 +6,7 @@ import re
 import shutil
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.oracle.histories import published
@@ -65,8 +65,8 @@ class Fault:
     `edits` and `added` files together are the change. `outcome` gives for each database the name of
     a `round_trip.Outcome`. Where that is not "sound", a finding `code` is expected on the line of
     `file` that `at` begins on. Errors may stand on the lines of `also` too: what follows from the
-    fault, such as the foreign key of a column that was added to another table. `missed` is why
-    nothing is said about it yet.
+    fault, such as the foreign key of a column that was added to another table; `after` has such
+    lines of other files. `missed` is why nothing is said about it yet.
     """
 
     name: str
@@ -78,6 +78,7 @@ class Fault:
     code: str
     at: str
     also: Sequence[str] = ()
+    after: Mapping[str, str] = field(default_factory=dict)
     missed: str = ""
 
     def line(self, files: Mapping[str, str]) -> int:
@@ -85,10 +86,13 @@ class Fault:
         (found,) = _lines(files[self.file], self.at)
         return found
 
-    def allowed(self, files: Mapping[str, str]) -> frozenset[int]:
-        """The lines that an error may be reported on."""
-        texts = (self.at, *self.also)
-        return frozenset(line for text in texts for line in _lines(files[self.file], text))
+    def allowed(self, files: Mapping[str, str]) -> frozenset[tuple[str, int]]:
+        """The files, without their suffix, and the lines that an error may be reported on."""
+        places = [(self.file, text) for text in (self.at, *self.also)]
+        places.extend(self.after.items())
+        return frozenset(
+            (file, line) for file, text in places for line in _lines(files[file], text)
+        )
 
 
 def _lines(source: str, text: str) -> tuple[int, ...]:
@@ -153,6 +157,7 @@ FAULTS = tuple(
         item.get("code", ""),
         item.get("at", ""),
         item.get("also", ()),
+        item.get("after", {}),
         item.get("missed", ""),
     )
     for item in _DOCUMENT["fault"]

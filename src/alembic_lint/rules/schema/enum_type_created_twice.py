@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from alembic_lint.config import Settings
 from alembic_lint.judging import absent, clashing, enum_types, naming_databases
 from alembic_lint.judging.enum_types import Given
-from alembic_lint.model import CreateEnum, CreateTable, EnumExists, TableExists
+from alembic_lint.model import AddEnumValue, CreateEnum, CreateTable, EnumExists, TableExists
 from alembic_lint.replay import Replay, Step
 from alembic_lint.rule import Confidence, Finding, Severity, each_replay
 from alembic_lint.schema import EnumType, Origin, Presence
@@ -17,12 +17,13 @@ _AT_ONCE = "unless both run in one alembic upgrade, which makes a type for table
 
 @each_replay("ALM422", Severity.ERROR, dialects=("postgresql",))
 def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
-    """An enum type that is made where it is there already: `type "…" already exists`.
+    """An enum type, or a value of one, that is made where it is there already.
 
     `op.create_table` makes the types of its enum columns without asking, as do `CREATE TYPE` and
     `sa.Enum(…).create(bind)` without `checkfirst=True`; `postgresql.ENUM(…).create(bind)` asks.
     Within one run of Alembic, SQLAlchemy makes a type only for the first of several tables, so
     that two tables of different revisions clash only when these are run one at a time.
+    `ALTER TYPE … ADD VALUE` asks with IF NOT EXISTS alone.
 
     Source: sqlalchemy/dialects/postgresql/named_types.py, `NamedType._check_for_name_in_memos`.
     """
@@ -32,6 +33,8 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
     reported: set[tuple[str, str | None, str]] = set()
     for act in absent.acting(replay.upgrade_run(), (EnumExists, TableExists)):
         step = act.step
+        if isinstance(step.operation, AddEnumValue):
+            yield from _value(step, step.operation, unsaid)
         for item in _made(step):
             enum = _there(step, item)
             if enum is None or enum.origin is None or _is_made_at_once(step, enum.origin):
@@ -40,6 +43,33 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
             if identity not in reported and not clashing.exclusive(step.history, enum.origin, step):
                 reported.add(identity)
                 yield _finding(step, enum, enum.origin, unsaid)
+
+
+def _value(step: Step, operation: AddEnumValue, unsaid: str | None) -> Iterator[Finding]:
+    """A value that is added to a type which surely has it."""
+    match operation:
+        case AddEnumValue(
+            name=str(name), value=str(value), schema=None | str() as place, if_not_exists=False
+        ):
+            enum = step.before.enum(name, place)
+        case _:
+            return
+    if enum is None or enum.presence is not Presence.PRESENT or enum.origin is None:
+        return
+    if not isinstance(enum.values, tuple) or value not in enum.values:
+        return
+    maker = enum.origin
+    if clashing.exclusive(step.history, maker, step):
+        return
+    doubt = clashing.doubt(step.history, step, maker, enum.presence, "the type") or unsaid
+    doing = f'adding value "{value}" to enum type "{name}"'
+    yield Finding(
+        operation.span,
+        absent.phrase(doing, "it has that value", "write IF NOT EXISTS, or remove this", doubt),
+        path=step.revision.path,
+        related=(absent.place(maker, f'"{name}" is made here'),),
+        confidence=Confidence.CERTAIN if doubt is None else Confidence.POSSIBLE,
+    )
 
 
 def _made(step: Step) -> Iterator[Given]:

@@ -78,11 +78,11 @@ BOMBS = {
 
 @pytest.mark.parametrize("text", BOMBS.values(), ids=BOMBS.keys())
 def test_a_bomb_does_not_go_off(read_text: Read, text: str) -> None:
-    start = time.monotonic()
+    start = time.process_time()
 
     reading = read_text(text)
 
-    assert time.monotonic() - start < SECONDS
+    assert time.process_time() - start < SECONDS
     assert reading.revision.problem is None
     assert reading.revision.id == "b2"
 

@@ -69,8 +69,10 @@ def _finding(merge: Merge, head: str, other: str, first: str) -> Finding:
     parents = own.parents
     if len(parents) > 1:
         below = merged.ancestors(other)
-        kept = [repr(other) if parent in below else repr(parent) for parent in parents]
-        written = f"({', '.join(kept)})".replace("'", '"')
+        # Where the other side has merged the same heads, that merge is the only parent left.
+        kept = dict.fromkeys(other if parent in below else parent for parent in parents)
+        written = ", ".join(f'"{parent}"' for parent in kept)
+        written = f"({written})" if len(kept) > 1 else written
     else:
         written = f'"{other}"'
     span = place(own) if own.down_revision is None else own.down_revision.span

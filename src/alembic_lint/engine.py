@@ -303,7 +303,9 @@ class _Run:
             replays = run.replays()
             for rule in rules:
                 for item in run.on_databases(rule, replays) if rule.replay_check else ():
-                    if item.path in self.new and concerned(item, theirs):
+                    if (item.path in self.new and concerned(item, theirs)) or (
+                        item.path in theirs and concerned(item, self.new)
+                    ):
                         yield _after(item, merge)
 
     def of_history(self, rules: Sequence[Rule] | None = None) -> Iterator[Diagnostic]:

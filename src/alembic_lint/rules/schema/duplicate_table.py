@@ -13,7 +13,7 @@ from alembic_lint.rule import Confidence, Finding, Severity, each_replay
 from alembic_lint.schema import Origin, Presence
 
 
-@each_replay("ALM405", Severity.ERROR)
+@each_replay("ALM405", Severity.ERROR, after_merge=True)
 def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
     """A table that is made, or gets a name, although there is one of that name already.
 

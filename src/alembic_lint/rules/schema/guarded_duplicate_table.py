@@ -49,7 +49,7 @@ class _Twice:
     """The table when the create is reached in `alembic upgrade heads`."""
 
 
-@each_replay("ALM406", Severity.WARNING)
+@each_replay("ALM406", Severity.WARNING, after_merge=True)
 def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
     """A table that two revisions make, the later one behind a guard that asks for it.
 

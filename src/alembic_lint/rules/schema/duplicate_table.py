@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from alembic_lint.config import Settings
 from alembic_lint.history import History
 from alembic_lint.judging import absent, clashing
-from alembic_lint.model import CreateTable, Direction, ExecuteSql, RenameTable, Unknown, Unset
+from alembic_lint.model import CreateTable, ExecuteSql, RenameTable, Unknown, Unset
 from alembic_lint.replay import Replay, Step, asks_for_table
 from alembic_lint.rule import Confidence, Finding, Severity, each_replay
 from alembic_lint.schema import Origin, Presence
@@ -29,8 +29,6 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
     where the two stand in branches with labels of their own, which need not be run
     together, or where Alembic cannot place the revision. Lines of different labels that have not
     even a base in common are alternatives, and do not clash.
-
-    A downgrade that makes a table which its upgrade has left there is refused as well.
     """
     del settings
     history = replay.history
@@ -57,38 +55,6 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
             reported.add(identity)
             doubt = clashing.doubt(history, step, makers[0], table.presence, "the table")
             yield _finding(history, step, makers[0], name, doubt)
-    for step in replay.downgrade_steps:
-        yield from _still_there(step)
-
-
-def _still_there(step: Step) -> Iterator[Finding]:
-    """A create of a downgrade for a table that is surely there after the upgrade."""
-    match step.operation:
-        case (
-            CreateTable(
-                temporary=False, if_not_exists=False, table=str(name), schema=None | str() as place
-            ) as operation
-        ):
-            table = step.before.table(name, place)
-        case _:
-            return
-    if step.runs is not True or operation.context.tries or table.presence is not Presence.PRESENT:
-        return
-    maker = table.origin
-    if maker is None or asks_for_table(operation) is not False:
-        return
-    if maker.operation.direction is Direction.DOWNGRADE:
-        because, remedy = "this downgrade() has made it already", "remove one of the creates"
-    elif maker.revision is step.revision:
-        because, remedy = "upgrade() makes it as well", "drop it first, or remove this"
-    else:
-        because, remedy = "upgrade() does not drop it", "drop it there, or remove this"
-    yield Finding(
-        operation.span,
-        absent.phrase(f'creating table "{name}"', because, remedy, None),
-        path=step.revision.path,
-        related=clashing.shown(maker, name),
-    )
 
 
 def _renamed(history: History, step: Step) -> Iterator[Finding]:

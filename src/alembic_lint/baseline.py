@@ -8,20 +8,19 @@ edits; and a finding that a later revision takes part in is another one.
 from __future__ import annotations
 
 import os
-import tomllib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from alembic_lint.config import Config, ConfigError, shown
+from alembic_lint.config import Config, ConfigError, read_toml, shown
 from alembic_lint.engine import Diagnostic
 from alembic_lint.history import History
 from alembic_lint.model import Revision
 from alembic_lint.rule import Rule
 from alembic_lint.selection import unknown
-from alembic_lint.wording import lower_first, near, quoted
+from alembic_lint.wording import near, quoted
 
 FILE_NAME = "alembic-lint-baseline.toml"
 VERSION = 1
@@ -100,16 +99,7 @@ def read(file: Path, rules: Sequence[Rule]) -> Baseline:
     Raises:
         ConfigError: it cannot be read, or has entries that a baseline does not have.
     """
-    try:
-        content: dict[str, object] = tomllib.loads(file.read_text("utf-8"))
-    except OSError as error:
-        message = f"cannot be read: {lower_first(str(error.strerror))}"
-        raise ConfigError(shown(file), None, message) from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(shown(file), None, "is not UTF-8, which TOML requires") from error
-    except tomllib.TOMLDecodeError as error:
-        message = f"is not TOML: {lower_first(str(error))}"
-        raise ConfigError(shown(file), None, message) from error
+    content = read_toml(file)
     reader = _Reader(shown(file), {rule.name for rule in rules}, rules)
     return Baseline(file, frozenset(reader.entries(content)))
 

@@ -241,10 +241,14 @@ def _chain(file: Path) -> list[tuple[Path, Mapping[str, object]]]:
     return chain
 
 
-def _table(file: Path) -> Mapping[str, object] | None:
-    """The entries of a configuration file, None for a pyproject.toml that has none."""
+def read_toml(file: Path) -> Mapping[str, object]:
+    """The entries of a TOML file.
+
+    Raises:
+        ConfigError: it cannot be read, or is not TOML.
+    """
     try:
-        content: dict[str, object] = tomllib.loads(file.read_text("utf-8"))
+        return tomllib.loads(file.read_text("utf-8"))
     except OSError as error:
         message = f"cannot be read: {lower_first(str(error.strerror))}"
         raise ConfigError(shown(file), None, message) from error
@@ -253,6 +257,11 @@ def _table(file: Path) -> Mapping[str, object] | None:
     except tomllib.TOMLDecodeError as error:
         message = f"is not TOML: {lower_first(str(error))}"
         raise ConfigError(shown(file), None, message) from error
+
+
+def _table(file: Path) -> Mapping[str, object] | None:
+    """The entries of a configuration file, None for a pyproject.toml that has none."""
+    content = read_toml(file)
     if file.name != "pyproject.toml":
         return content
     tool = content.get("tool")

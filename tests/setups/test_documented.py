@@ -12,7 +12,7 @@ import click
 import pytest
 import yaml
 
-from alembic_lint.cli.application import COMMANDS
+from alembic_lint.cli.application import COMMANDS, command
 from tests.precommit.repositories import RUNNERS, SCRIPTS, Repository
 from tests.setups.composite import metadata
 from tests.setups.documented import INSTALL, PAGE, Snippet, snippets
@@ -94,7 +94,8 @@ def test_every_command_of_the_page_can_be_parsed() -> None:
     """Options that do not exist, or lack their value, end here."""
     page = PAGE.read_text("utf-8").replace("\\\n", " ")
     assert INSTALL in page
-    commands = {command.name: command for command in COMMANDS}
+    commands = {item.name: item for item in COMMANDS}
+    parent = click.Context(command, **command.context_settings)
     parsed = 0
     for match in _COMMAND.finditer(page.replace(INSTALL, "")):
         words = [word.strip("\"'") for word in match[1].split()]
@@ -102,7 +103,7 @@ def test_every_command_of_the_page_can_be_parsed() -> None:
         if not any(word.startswith("-") for word in rest):
             continue  # prose about the command
         try:
-            commands[name].make_context(name, rest, resilient_parsing=False)
+            commands[name].make_context(name, rest, parent)
         except click.UsageError as error:
             pytest.fail(f"{match[0]}: {error.format_message()}")
         parsed += 1

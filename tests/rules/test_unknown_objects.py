@@ -182,3 +182,26 @@ def test_a_column_that_was_dropped_is_not_made_twice_for_what_cannot_be_read(che
     again = 'op.add_column("users", sa.Column("mail", sa.Text()))'
 
     assert check(USERS, made, dropped, 'op.execute(open("seed.sql").read())', again) == []
+
+
+@pytest.mark.parametrize(
+    ("sql", "dialect", "missing"),
+    [
+        ("UPDATE users SET mail = 1", "postgresql", True),
+        ("UPDATE users SET mail = 1", "sqlite", True),
+        ("UPDATE users SET email = 'a' WHERE mail = 1", "mysql", True),
+        ('UPDATE users SET email = "mail"', "postgresql", True),
+        # To these a string, which no column has to be.
+        ('UPDATE users SET email = "mail"', "sqlite", False),
+        ('UPDATE users SET email = "mail"', "mysql", False),
+        ("UPDATE users SET email = 'a' WHERE rowid = 1", "sqlite", False),
+        ("UPDATE users SET email = other.mail FROM other", "postgresql", False),
+        ("UPDATE users SET email = mail FROM other", "postgresql", False),
+        ("ALTER TABLE users ADD COLUMN mail text; UPDATE users SET mail = 1", "postgresql", False),
+    ],
+)
+def test_columns_that_sql_about_rows_names(
+    check: Check, sql: str, dialect: str, missing: bool
+) -> None:
+    said = check(USERS, f"op.execute({sql!r})", dialects=(dialect,))
+    assert said == (["ALM402 error"] if missing else [])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from alembic_lint.history import History
-from alembic_lint.model import Guard, Not, Value
+from alembic_lint.model import Direction, Guard, Not, Value
 from alembic_lint.replay import Step
 from alembic_lint.rule import Related
 from alembic_lint.schema import Origin, Presence
@@ -73,13 +73,38 @@ def doubt(history: History, step: Step, maker: Origin, presence: Presence, what:
     return None
 
 
+def who(history: History, step: Step, maker: Origin) -> str:
+    """What made it first: this revision or which side of it, an ancestor, a parallel branch."""
+    there = history.key(maker.revision)
+    back = step.operation.direction is Direction.DOWNGRADE
+    if there == history.key(step.revision):
+        if not back:
+            return "this revision"
+        return (
+            "this downgrade" if maker.operation.direction is Direction.DOWNGRADE else "the upgrade"
+        )
+    side = "its ancestor" if is_ordered(history, maker, step) else "the parallel branch of"
+    return f'{side} "{there}"'
+
+
 def first_made(history: History, step: Step, maker: Origin, again: str) -> str:
     """Who made it first, as the reason of a failure; `again` for one revision: "makes it twice"."""
-    there = history.key(maker.revision)
-    if there == history.key(step.revision):
-        return f"this revision {again}"
-    side = "its ancestor" if is_ordered(history, maker, step) else "the parallel branch of"
-    return f'{side} "{there}" has already made it'
+    first = who(history, step, maker)
+    if first == "this revision":
+        return f"{first} {again}"
+    if left_there(step, maker):
+        return f"{first} makes it, and nothing drops it before"
+    return f"{first} has already made it"
+
+
+def left_there(step: Step, maker: Origin) -> bool:
+    """Whether a downgrade makes again what is there after the upgrade, which was to drop it."""
+    back = step.operation.direction is Direction.DOWNGRADE
+    return back and maker.operation.direction is Direction.UPGRADE
+
+
+LEAVE_OR_DROP = "drop it in upgrade(), or remove this"
+"""What to do about what a downgrade makes again."""
 
 
 def shown(maker: Origin, name: str) -> tuple[Related, ...]:

@@ -27,6 +27,7 @@ from alembic_lint.model import (
     DropConstraint,
     DropEnum,
     DropIndex,
+    DropTable,
     EnumExists,
     ExecuteSql,
     Function,
@@ -40,7 +41,7 @@ from alembic_lint.model import (
     flatten,
     table_of,
 )
-from alembic_lint.replay import RoundTrip, Step, asks_for_table
+from alembic_lint.replay import Replay, RoundTrip, Step, asks_for_table
 from alembic_lint.schema import Column, Presence, TableKey, refused
 from alembic_lint.schema.enums import of_type
 from alembic_lint.schema.lacking import Lacking, lacking
@@ -174,6 +175,95 @@ def certain(steps: tuple[Step, ...]) -> Iterator[Step]:
     for act in absent.acting(steps, _QUESTIONS):
         if act.step.runs is True:
             yield act.step
+
+
+def on_the_way_back(replay: Replay, settings: Settings) -> Iterator[tuple[RoundTrip, Step]]:
+    """The steps of downgrades that run for sure, each after an upgrade that comes to its end.
+
+    Left out are those that make something while the upgrade drops another of its kind that no step
+    makes again: it is the name in the upgrade that is likely to be wrong.
+    """
+    for trip in replay.trips:
+        if goes_back(trip, settings):
+            odd = _dropped(trip.steps) - _made(trip.downgrade_steps)
+            for step in certain(trip.downgrade_steps):
+                kinds = {(kind, table) for kind, table, _ in _made((step,))}
+                if not any((kind, table) in kinds for kind, table, _ in odd):
+                    yield trip, step
+
+
+_Named = tuple[str, str | None, object]
+"""A kind of thing, the table that it is in, and its name (of a table with its schema).
+
+The table of an index need not be told.
+"""
+
+
+def _dropped(steps: tuple[Step, ...]) -> frozenset[_Named]:
+    """What steps drop without asking, or give another name."""
+    found: set[_Named] = set()
+    for step in steps:
+        match step.operation:
+            case (
+                DropTable(table=name, schema=place, if_exists=False)
+                | RenameTable(table=name, schema=place)
+            ):
+                found.add(("table", None, (place, name)))
+            case DropColumn(table=str(table), column=name, if_exists=False):
+                found.add(("column", table, name))
+            case DropIndex(name=name, if_exists=False):
+                found.add(("index", None, name))
+            case DropConstraint(table=str(table), name=name, if_exists=False):
+                found.add(("constraint", table, name))
+            case _:
+                pass
+    return frozenset(found)
+
+
+def _made(steps: tuple[Step, ...]) -> frozenset[_Named]:
+    """What steps make, or give a name."""
+    found: set[_Named] = set()
+    for step in steps:
+        match step.operation:
+            case CreateTable(table=name, schema=place) | RenameTable(new_table=name, schema=place):
+                found.add(("table", None, (place, name)))
+            case AddColumn(table=str(table), column=model.Column(name=name)):
+                found.add(("column", table, name))
+            case CreateIndex(index=model.Index(name=name)):
+                found.add(("index", None, name))
+            case (
+                CreateForeignKey(table=str(table))
+                | CreateUniqueConstraint(table=str(table))
+                | CreateCheckConstraint(table=str(table))
+                | CreatePrimaryKey(table=str(table))
+            ):
+                found.add(("constraint", table, step.operation.constraint.name))
+            case _:
+                pass
+    return frozenset(found)
+
+
+def is_settled(trip: RoundTrip, step: Step, settings: Settings) -> bool:
+    """Whether what is there of a step's table is known from the revisions below it alone.
+
+    Not so where the table is made on some databases only, where a condition or a `try` decides
+    what the revision does to it, or where an unordered revision works on it as well.
+    """
+    match table_of(step.operation), getattr(step.operation, "schema", None):
+        case str(name), (None | str()) as place:
+            key = step.before.key(name, place)
+        case _:
+            return True
+    return is_settled_table(trip, key, settings)
+
+
+def is_settled_table(trip: RoundTrip, key: TableKey, settings: Settings) -> bool:
+    """The same for any table."""
+    if settings.dialects is None and is_limited(trip.history, key):
+        return False
+    return is_clear(trip, key, settings) and not worked_on_in_parallel(
+        trip.history, trip.revision, key
+    )
 
 
 def worked_on_in_parallel(history: History, revision: Revision, key: TableKey) -> bool:

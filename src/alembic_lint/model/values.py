@@ -233,9 +233,9 @@ class TableValue:
 
 @dataclass(frozen=True, slots=True)
 class ColumnRead:
-    """A column that a view's query reads, of one of `tables`, as (schema, name).
+    """A column that SQL about rows reads or writes, of one of `tables`, as (schema, name).
 
-    `name` None: all the columns that the table has when the view is made. With `closed` False the
+    `name` None: all the columns that the table has at that point. With `closed` False the
     name may also be that of something else, such as a column of a subquery.
     """
 
@@ -269,8 +269,9 @@ class Statement:
     where no parser reads it. `tables` are those it changes, as (schema, name), in order.
     `reads` are those it reads. `where` says whether an UPDATE or DELETE is limited.
     `complete` is False where the statement does something that its operations do not tell.
-    `views` are those that it makes, drops or renames. `text` is Unknown for a statement built with
-    SQLAlchemy.
+    `views` are those that it makes, drops or renames. `columns` are those that a statement about
+    rows reads or writes, None where they were not read. `text` is Unknown for a statement built
+    with SQLAlchemy.
     """
 
     kind: str
@@ -280,6 +281,7 @@ class Statement:
     where: bool = False
     complete: bool = True
     views: tuple[ViewChange, ...] = ()
+    columns: tuple[ColumnRead, ...] | None = None
 
 
 Constraint = (

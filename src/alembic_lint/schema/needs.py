@@ -42,6 +42,15 @@ _ABOUT_ROWS = frozenset({"INSERT", "UPDATE", "DELETE", "TRUNCATE", "SELECT", "ME
 _LATE_VIEWS = frozenset({"sqlite", "oracle", "mssql"})
 """Databases of which it is not taken that they look at a view's tables when it is made."""
 
+_READ_ALIKE = frozenset({"postgresql", "sqlite", "mysql", "mariadb"})
+"""Databases that look at the columns of a statement about rows whatever rows there are.
+
+Source: PostgreSQL and SQLite, run; MySQL's reference manual, ER_BAD_FIELD_ERROR.
+"""
+
+_ROWIDS = frozenset({"rowid", "oid", "_rowid_", "_rowid"})
+"""Names that SQLite, and MySQL for the last, give the key of any table."""
+
 _LENIENT = re.compile(r"\bALTER\s+TABLE\s+IF\s+EXISTS\b", re.IGNORECASE)
 
 
@@ -118,8 +127,8 @@ def needed_columns(operation: Operation, database: str) -> Iterator[NeededColumn
         case CreateExcludeConstraint(constraint=model.ExcludeConstraint(elements=tuple(elements))):
             columns = tuple(item for item, _ in elements if isinstance(item, str))
             yield from _columns(operation.table, operation.schema, columns)
-        case ExecuteSql() if database not in _LATE_VIEWS:
-            yield from _in_views(operation)
+        case ExecuteSql():
+            yield from _in_sql(operation, database)
         case _:
             pass
     for key in _foreign_keys(operation, database):
@@ -199,19 +208,30 @@ def _in_statements(operation: ExecuteSql, database: str) -> Iterator[NeededTable
                     yield from _table(name, schema, reads=reads)
 
 
-def _in_views(operation: ExecuteSql) -> Iterator[NeededColumn]:
-    """The columns that views read which SQL text makes, but of tables that it changes as well."""
+def _in_sql(operation: ExecuteSql, database: str) -> Iterator[NeededColumn]:
+    """The columns that SQL text reads and writes, but of tables and views that it changes too."""
+    statements = () if isinstance(operation.statements, Unknown) else operation.statements
     changed = {table_of(item) for item in operation.operations}
     changed |= {item.new_table for item in operation.operations if isinstance(item, RenameTable)}
-    statements = () if isinstance(operation.statements, Unknown) else operation.statements
+    views = [view for statement in statements for view in statement.views]
+    changed |= {name for view in views for name in (view.name, view.new_name)}
     for statement in statements:
-        for view in statement.views:
-            for column in view.columns or ():
-                names = {name for _, name in column.tables}
-                if column.name is None or not column.closed or names & changed:
-                    continue
-                first, *rest = (NeededTable(name, place) for place, name in column.tables)
-                yield NeededColumn(first, column.name, tuple(rest))
+        found = [] if database in _LATE_VIEWS else [view.columns or () for view in statement.views]
+        if statement.kind in _ABOUT_ROWS and statement.complete and database in _READ_ALIKE:
+            found.append(statement.columns or ())
+        for column in (column for columns in found for column in columns):
+            names = {name for _, name in column.tables}
+            if column.name is None or not column.closed or names & changed:
+                continue
+            if database != "postgresql" and _is_read_otherwise(column.name, statement.text):
+                continue
+            first, *rest = (NeededTable(name, place) for place, name in column.tables)
+            yield NeededColumn(first, column.name, tuple(rest))
+
+
+def _is_read_otherwise(column: str, text: model.Name) -> bool:
+    """Whether what PostgreSQL takes for a column may be something else to SQLite or MySQL."""
+    return column in _ROWIDS or not isinstance(text, str) or f'"{column}"' in text
 
 
 def _foreign_keys(operation: Operation, database: str) -> Iterator[model.ForeignKeyConstraint]:

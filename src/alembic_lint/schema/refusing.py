@@ -22,6 +22,7 @@ from alembic_lint.model import (
     Operation,
     RenameTable,
     Unknown,
+    Unset,
     ValidateConstraint,
 )
 from alembic_lint.schema.indexes import home_of
@@ -64,11 +65,15 @@ def _refused(schema: Schema, operation: Operation) -> bool | None:
     match operation:
         case CreateTable(table=str(name), schema=None | str() as place):
             return _is(schema.presence(name, place), Presence.PRESENT)
-        case (
-            DropTable(table=str(name), schema=None | str() as place)
-            | RenameTable(table=str(name), schema=None | str() as place)
-        ):
+        case DropTable(table=str(name), schema=None | str() as place):
             return _is(schema.presence(name, place), Presence.ABSENT)
+        case RenameTable(
+            table=str(name), new_table=str(new), schema=None | str() as place, new_schema=new_place
+        ) if not isinstance(new_place, Unknown):
+            old = schema.key(name, place)
+            target = schema.key(new, place if isinstance(new_place, Unset) else new_place)
+            gone = _is(schema.presence(name, place), Presence.ABSENT)
+            return gone or (old != target and _is(schema.at(target).presence, Presence.PRESENT))
         case AddColumn(
             table=str(name),
             column=model.Column(name=str(column)),

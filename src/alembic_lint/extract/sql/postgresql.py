@@ -10,6 +10,7 @@ from alembic_lint.extract.sql.marks import UNKNOWN_MARK, has_mark, known, word_s
 from alembic_lint.extract.sql.origin import Enums, Origin, Read
 from alembic_lint.extract.sql.postgresql_blocks import read_block
 from alembic_lint.extract.sql.postgresql_columns import read_index
+from alembic_lint.extract.sql.postgresql_queries import columns_of
 from alembic_lint.extract.sql.postgresql_tables import (
     Effect,
     alter_table,
@@ -139,6 +140,7 @@ def read_postgresql(sql: Sql, origin: Origin, enums: Enums) -> Read | None:
         where=_limited(node),
         complete=complete,
         views=view_changes(node),
+        columns=columns_of(node),
     )
     return statement, operations
 

@@ -42,10 +42,7 @@ def _is_elsewhere(trip: RoundTrip, found: Lacking, settings: Settings) -> bool:
     key = found.table
     if key is None:
         return False
-    if settings.dialects is None and (
-        returning.is_limited(trip.history, key)
-        or returning.is_given_elsewhere(found.name, trip.database)
-    ):
+    if settings.dialects is None and returning.is_given_elsewhere(found.name, trip.database):
         return True
     if found.kind == "constraint" and settings.conventions is None:
         names = (item.name for item in trip.after.at(key).constraints)
@@ -53,9 +50,7 @@ def _is_elsewhere(trip: RoundTrip, found: Lacking, settings: Settings) -> bool:
             isinstance(name, str) and returning.may_be_one_name(name, found.name) for name in names
         ):
             return True
-    return not returning.is_clear(trip, key, settings) or returning.worked_on_in_parallel(
-        trip.history, trip.revision, key
-    )
+    return not returning.is_settled_table(trip, key, settings)
 
 
 def _finding(trip: RoundTrip, step: Step, found: Lacking) -> Finding:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from alembic_lint import model
 from alembic_lint.config import Settings
-from alembic_lint.judging import absent, clashing
+from alembic_lint.judging import absent, clashing, returning
 from alembic_lint.model import AddColumn, AlterColumn, ColumnExists, CreateTable
 from alembic_lint.replay import Replay, Step
 from alembic_lint.rule import Confidence, Finding, Severity, each_replay
@@ -20,7 +20,8 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
     The order is that of `alembic upgrade heads` on an empty database, so that ancestors and
     parallel branches count alike, as does what the table was made with. A column that is given the
     name of another clashes as well, and so do two of one name in a new table, which SQLAlchemy 2
-    refuses. Where the column, or its table, may be gone, a clash is only possible.
+    refuses. Where the column, or its table, may be gone, a clash is only possible. A downgrade is
+    refused as well where it adds what its upgrade has left there.
     """
     if not absent.meant(replay, settings):
         return
@@ -31,6 +32,11 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
             identity = (step.revision.path, table, name)
             if identity not in reported:
                 reported.add(identity)
+                yield finding
+    for trip, step in returning.on_the_way_back(replay, settings):
+        for _, _, finding in _clashes(step):
+            certain = finding.confidence is Confidence.CERTAIN
+            if certain and returning.is_settled(trip, step, settings):
                 yield finding
 
 
@@ -90,6 +96,8 @@ def _finding(step: Step, name: str, because: str, doubt: str | None, column: Col
     if isinstance(operation, AlterColumn):
         doing = f'{doing} to "{name}"'
         remedy = "drop or rename the other first"
+    elif column.origin is not None and clashing.left_there(step, column.origin):
+        remedy = clashing.LEAVE_OR_DROP
     else:
         remedy = "remove one of the two, or guard this with a test that it is not there"
     return Finding(

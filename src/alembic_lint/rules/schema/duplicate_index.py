@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from alembic_lint import model
 from alembic_lint.config import Settings
-from alembic_lint.judging import absent, clashing
+from alembic_lint.judging import absent, clashing, returning
 from alembic_lint.model import (
     AddColumn,
     ConstraintExists,
@@ -62,7 +62,8 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
 
     An index that `index=True` makes has the name "ix_table_column", unless a naming convention says
     otherwise: where that is not known, a second of this name is only possible. MySQL gives way with
-    an index that it made itself for a foreign key.
+    an index that it made itself for a foreign key. A downgrade is refused as well where it makes
+    what its upgrade has left there.
     """
     if not absent.meant(replay, settings):
         return
@@ -97,6 +98,20 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
             if finding is not None:
                 reported.add((step.revision.path, made.name))
                 yield finding
+    for trip, step in returning.on_the_way_back(replay, settings):
+        if not absent.is_for_sqlite(step, settings):
+            for finding in _still_there(step):
+                if returning.is_settled(trip, step, settings):
+                    yield finding
+
+
+def _still_there(step: Step) -> Iterator[Finding]:
+    """What a downgrade makes under a name that is surely taken after the upgrade."""
+    second = _second_key(step)
+    found = [second] if second is not None else [_again(step, made) for made in _made(step)]
+    for finding in found:
+        if finding is not None and finding.confidence is Confidence.CERTAIN:
+            yield finding
 
 
 def _made(step: Step) -> Iterator[_Made]:
@@ -247,14 +262,12 @@ def _again(step: Step, made: _Made) -> Finding | None:
         doubt = "unless a naming convention gives the first another name"
     where = "" if table.name == made.table else f' on "{table.name}"'
     kind = _KIND_WORDS["index" if isinstance(item, Index) else item.kind]
-    who = "this revision" if maker.revision is step.revision else None
-    if who is None:
-        ordered = clashing.is_ordered(step.history, maker, step)
-        side = "its ancestor" if ordered else "the parallel branch of"
-        who = f'{side} "{step.history.key(maker.revision)}"'
-    because = f'{who} has already made {kind} "{made.name}"{where}'
+    first = clashing.who(step.history, step, maker)
+    because = f'{first} has already made {kind} "{made.name}"{where}'
     same = isinstance(item, Index) and table.name == made.table
     remedy = "remove one of the two" if same else "give it another name"
+    if clashing.left_there(step, maker):
+        remedy = clashing.LEAVE_OR_DROP
     return Finding(
         step.operation.span,
         absent.phrase(absent.doing(step.operation), because, remedy, doubt),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from alembic_lint.config import Settings
 from alembic_lint.history import History
-from alembic_lint.judging import absent, clashing
+from alembic_lint.judging import absent, clashing, returning
 from alembic_lint.model import CreateTable, ExecuteSql, RenameTable, Unknown, Unset
 from alembic_lint.replay import Replay, Step, asks_for_table
 from alembic_lint.rule import Confidence, Finding, Severity, each_replay
@@ -29,8 +29,9 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
     where the two stand in branches with labels of their own, which need not be run
     together, or where Alembic cannot place the revision. Lines of different labels that have not
     even a base in common are alternatives, and do not clash.
+
+    A downgrade is refused where it makes what its upgrade has left there.
     """
-    del settings
     history = replay.history
     reported: set[tuple[str | None, str, str]] = set()
     for step in replay.upgrade_run():
@@ -55,6 +56,30 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
             reported.add(identity)
             doubt = clashing.doubt(history, step, makers[0], table.presence, "the table")
             yield _finding(history, step, makers[0], name, doubt)
+    for trip, step in returning.on_the_way_back(replay, settings):
+        if returning.is_settled(trip, step, settings):
+            yield from _renamed(history, step)
+            yield from _views(history, step)
+            yield from _still_there(history, step)
+
+
+def _still_there(history: History, step: Step) -> Iterator[Finding]:
+    """A create of a downgrade for a table that is surely there after the upgrade."""
+    match step.operation:
+        case (
+            CreateTable(temporary=False, table=str(name), schema=None | str() as place) as operation
+        ) if asks_for_table(operation) is False:
+            table = step.before.table(name, place)
+        case _:
+            return
+    if table.presence is Presence.PRESENT and table.origin is not None:
+        because = clashing.first_made(history, step, table.origin, "makes it twice")
+        yield Finding(
+            operation.span,
+            absent.phrase(f'creating table "{name}"', because, clashing.LEAVE_OR_DROP, None),
+            path=step.revision.path,
+            related=clashing.shown(table.origin, name),
+        )
 
 
 def _renamed(history: History, step: Step) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alembic_lint.config import Settings
-from alembic_lint.judging import absent, clashing, enum_types, naming_databases
+from alembic_lint.judging import absent, clashing, enum_types, naming_databases, returning
 from alembic_lint.judging.enum_types import Given
 from alembic_lint.model import AddEnumValue, CreateEnum, CreateTable, EnumExists, TableExists
 from alembic_lint.replay import Replay, Step
@@ -25,6 +25,8 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
     that two tables of different revisions clash only when these are run one at a time.
     `ALTER TYPE … ADD VALUE` asks with IF NOT EXISTS alone.
 
+    A downgrade fails as well where it makes a table again and the upgrade has left its type there.
+
     Source: sqlalchemy/dialects/postgresql/named_types.py, `NamedType._check_for_name_in_memos`.
     """
     unsaid = naming_databases.doubt(replay.history, settings, "postgresql", "PostgreSQL")
@@ -42,6 +44,13 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
             identity = (step.revision.path, enum.schema, enum.name)
             if identity not in reported and not clashing.exclusive(step.history, enum.origin, step):
                 reported.add(identity)
+                yield _finding(step, enum, enum.origin, unsaid)
+    for trip, step in returning.on_the_way_back(replay, settings):
+        for item in _made(step):
+            enum = _there(step, item)
+            if enum is None or enum.origin is None or not clashing.left_there(step, enum.origin):
+                continue
+            if returning.is_settled(trip, step, settings):
                 yield _finding(step, enum, enum.origin, unsaid)
 
 
@@ -115,7 +124,7 @@ def _finding(step: Step, enum: EnumType, maker: Origin, unsaid: str | None) -> F
     if isinstance(step.operation, CreateTable):
         doing = f"{doing} with table {absent.quoted(step.operation.table)}"
         remedy = f'use postgresql.ENUM(…, name="{enum.name}", create_type=False)'
-        if doubt is None and _of_tables(step, maker):
+        if doubt is None and _of_tables(step, maker) and not clashing.left_there(step, maker):
             doubt = _AT_ONCE
     else:
         remedy = "remove one of the two" if step.sql else "pass checkfirst=True, or remove this"

@@ -412,6 +412,17 @@ RESTORED = {
         ),
         'op.drop_column("users", "mood")\nop.execute("DROP TYPE mood")',
     ),
+    "a view in place of a table": (
+        (
+            'op.rename_table("orders", "all_orders")\n'
+            'op.execute("CREATE VIEW orders AS SELECT id, user_id FROM all_orders")'
+        ),
+        (
+            'op.execute("DELETE FROM orders WHERE user_id IS NULL")\n'
+            'op.execute("DROP VIEW orders")\n'
+            'op.rename_table("all_orders", "orders")'
+        ),
+    ),
     "rows only": ("op.execute(\"UPDATE users SET name = 'y'\")", 'op.execute("SELECT 1")'),
 }
 """Upgrade and downgrade that give the schema back; nothing may be said."""

@@ -54,6 +54,8 @@ def _lacking(schema: Schema, operation: Operation) -> Iterator[Lacking]:
             yield _absent(table, needed.name)
     for column in needed_columns(operation, schema.database):
         table = schema.table(column.table.name, column.table.schema)
+        if table.presence is Presence.ABSENT:
+            continue
         if table.has_column(column.name) is Presence.ABSENT and not may_be_elsewhere(
             schema, column
         ):

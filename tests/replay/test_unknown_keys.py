@@ -27,12 +27,14 @@ from alembic_lint.model import (
     Function,
     Operation,
     PrimaryKeyConstraint,
+    RenameIndex,
     RenameTable,
     Revision,
     Unknown,
 )
 from alembic_lint.replay import replay
 from alembic_lint.schema import Presence, Schema
+from alembic_lint.schema.ticks import CONSTRAINTS, INDEX, NEVER, ticked
 from alembic_lint.source import FILE_START
 
 SOMEWHERE = Unknown("a setting names the schema")
@@ -44,8 +46,8 @@ def test_unknown_keys_leave_the_columns_of_every_table_known() -> None:
     parts = before.blurred_parts()
 
     assert keys.table("t").columns_lost == before.table("t").columns_lost
-    assert keys.table("t").keys_lost == keys.clock
-    assert keys.table("t").keys_gained == keys.clock
+    assert keys.table("t").keys_lost == ticked(keys.clock)
+    assert keys.table("t").keys_gained == ticked(keys.clock)
     assert parts.table("t").columns_lost == parts.clock
 
 
@@ -98,14 +100,14 @@ def made_somewhere(kind: str) -> Operation:
     return made[kind]
 
 
-def schema_after(*operations: Operation) -> Schema:
+def schema_after(*operations: Operation, database: str = "postgresql") -> Schema:
     where = Function(FILE_START, FILE_START, Body.CODE, operations)
     key = Assigned("a", "'a'", FILE_START, FILE_START)
     none = Assigned(None, "None", FILE_START, FILE_START)
     revision = Revision(
         path="versions/a.py", revision=key, down_revision=none, depends_on=none, upgrade=where
     )
-    return replay(build_history((revision,))).at("a")
+    return replay(build_history((revision,)), database).at("a")
 
 
 @pytest.mark.parametrize(
@@ -145,4 +147,50 @@ def test_an_unknown_schema_leaves_tables_of_other_names_known(
     assert refers.all_columns_known
     adds = kind in ("add", "index", "foreign key")
     assert refers.all_keys_known is adds
-    assert (refers.keys_lost < 0) is adds
+    assert (refers.keys_lost == NEVER) is adds
+
+
+@pytest.mark.parametrize(
+    ("kind", "database", "gained", "lost"),
+    [
+        ("no foreign key", "postgresql", set(), {"foreignkey"}),
+        ("no constraint", "postgresql", set(), set(CONSTRAINTS)),
+        ("no unique constraint", "postgresql", set(), {"unique"}),
+        ("no unique constraint", "mysql", set(), {"unique", INDEX}),
+        ("no index", "postgresql", set(), {INDEX}),
+        ("no index", "mysql", set(), {"unique", INDEX}),
+        ("index", "sqlite", {INDEX}, set()),
+        ("foreign key", "postgresql", {"foreignkey"}, set()),
+        ("foreign key", "mysql", {"foreignkey", "unique", INDEX}, set()),
+        # PostgreSQL renames the constraint with its index.
+        ("rename", "postgresql", *({INDEX, "primary", "unique", "exclude"},) * 2),
+    ],
+)
+def test_keys_of_other_kinds_stay_known(
+    kind: str, database: str, gained: set[str], lost: set[str]
+) -> None:
+    span, call = FILE_START, Call("op")
+    some = Unknown("it is read from the database")
+
+    def dropping(type_: str | None) -> Operation:
+        return DropConstraint(span=span, call=call, name="x", table=some, type_=type_)
+
+    operations: dict[str, Operation] = {
+        "no foreign key": dropping("foreignkey"),
+        "no constraint": dropping(None),
+        "no unique constraint": dropping("unique"),
+        "no index": DropIndex(span=span, call=call, name=some),
+        "index": CreateIndex(span=span, call=call, table=some, index=model.Index("i", ("id",))),
+        "foreign key": CreateForeignKey(
+            span=span,
+            call=call,
+            table=some,
+            constraint=ForeignKeyConstraint(("id",), "other", ("id",)),
+        ),
+        "rename": RenameIndex(span=span, call=call, name=some, new_name=some),
+    }
+
+    found = schema_after(table("t"), operations[kind], database=database).table("t")
+
+    assert set(found.keys_gained.kinds) == gained
+    assert set(found.keys_lost.kinds) == lost

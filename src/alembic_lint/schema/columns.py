@@ -18,6 +18,7 @@ from alembic_lint.schema.joining import joined_columns
 from alembic_lint.schema.objects import Column, Table, unseen
 from alembic_lint.schema.schema import Schema
 from alembic_lint.schema.standing import blurred_wherever, standing
+from alembic_lint.schema.ticks import ticked
 from alembic_lint.schema.values import Origin, Presence
 
 _RESET = Unknown("MySQL sets what is not repeated back")
@@ -42,14 +43,14 @@ def add(schema: Schema, origin: Origin, operation: AddColumn) -> Schema:
     )
     if column is None or isinstance(written, Unknown):
         clock = schema.clock
-        return schema.with_table(replace(table, columns_gained=clock, keys_gained=clock))
+        return schema.with_table(replace(table, columns_gained=clock, keys_gained=ticked(clock)))
     there = table.has_column(column.name)
     if there is Presence.PRESENT:
         return schema.with_table(table)
     if there is Presence.MAYBE and operation.if_not_exists is not False:
         old = table.column(column.name)
         column = column if old is None else joined_columns(column, old, schema.clock)
-        return schema.with_table(replace(_put(table, column), keys_gained=schema.clock))
+        return schema.with_table(replace(_put(table, column), keys_gained=ticked(schema.clock)))
     table = replace(_put(table, column), next_position=table.next_position + 1)
     for item in definitions.of_column(written):
         schema, table = keys.add(schema, table, item, origin)
@@ -77,7 +78,7 @@ def drop(schema: Schema, origin: Origin, operation: DropColumn) -> Schema:
         return schema
     if not isinstance(operation.column, str):
         clock = schema.clock
-        return schema.with_table(replace(table, columns_lost=clock, keys_lost=clock))
+        return schema.with_table(replace(table, columns_lost=clock, keys_lost=ticked(clock)))
     if table.has_column(operation.column) is Presence.ABSENT:
         return schema.with_table(table)
     old = table.column(operation.column) or unseen(operation.column)

@@ -222,8 +222,8 @@ def _constraints(first: Table, second: Table, database: str) -> Iterator[Compari
         if verdict is Verdict.EQUAL:
             for attribute, same in _constraint_attributes(one, other, database):
                 yield _one(one.kind, first, name, _verdict(same), attribute, one, other)
-    yield from _alone(first, left, right, Verdict.MISSING, open_=not second.all_keys_known)
-    yield from _alone(first, right, left, Verdict.EXTRA, open_=not first.all_keys_known)
+    yield from _alone(first, left, right, Verdict.MISSING, whole=second)
+    yield from _alone(first, right, left, Verdict.EXTRA, whole=first)
 
 
 def _paired(
@@ -259,14 +259,14 @@ def _alone(
     there: Sequence[Constraint],
     verdict: Verdict,
     *,
-    open_: bool,
+    whole: Table,
 ) -> Iterator[Comparison]:
     """Constraints that one side alone has; one there that is not known may be its like."""
     for item in here:
         vague = _signature(item) is None or any(
             other.kind == item.kind and _signature(other) is None for other in there
         )
-        unsure = open_ or vague or item.presence is Presence.MAYBE
+        unsure = not whole.all_known(item.kind) or vague or item.presence is Presence.MAYBE
         missing = verdict is Verdict.MISSING
         yield _one(
             item.kind,
@@ -340,7 +340,7 @@ def _indexes(first: Table, second: Table) -> Iterator[Comparison]:
         found = pairs.get(number)
         if found is None:
             vague = any(isinstance(item.name, Unknown) for item in remaining)
-            unsure = not second.all_keys_known or vague or one.presence is Presence.MAYBE
+            unsure = not second.all_known("index") or vague or one.presence is Presence.MAYBE
             verdict = Verdict.UNCERTAIN if unsure else Verdict.MISSING
             yield _one("index", first, _shown(one), verdict, None, one, None)
             continue
@@ -360,7 +360,7 @@ def _indexes(first: Table, second: Table) -> Iterator[Comparison]:
             yield _one("index", first, _shown(one), _verdict(same), "unique", one, found)
     for other in remaining:
         vague = any(isinstance(item.name, Unknown) for item in first.indexes)
-        unsure = not first.all_keys_known or vague or other.presence is Presence.MAYBE
+        unsure = not first.all_known("index") or vague or other.presence is Presence.MAYBE
         verdict = Verdict.UNCERTAIN if unsure else Verdict.EXTRA
         yield _one("index", first, _shown(other), verdict, None, None, other)
 

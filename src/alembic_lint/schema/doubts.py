@@ -8,6 +8,7 @@ from alembic_lint import model
 from alembic_lint.model import Unknown
 from alembic_lint.schema.objects import Column, Constraint, Index, Table
 from alembic_lint.schema.schema import Schema
+from alembic_lint.schema.ticks import KEY_KINDS
 from alembic_lint.schema.values import Origin, Presence
 
 _KINDS = {"primary": "primary key", "foreignkey": "foreign key", "exclude": "exclusion"}
@@ -22,17 +23,39 @@ def doubts(schema: Schema, table: Table) -> Iterator[str]:
     if table.external:
         yield "the table was there before the history; what was in it then is not known"
     elif not table.all_columns_known or not table.all_keys_known:
-        what = {
-            (False, False): "columns, keys and indexes",
-            (False, True): "columns",
-            (True, False): "keys and indexes",
-        }[table.all_columns_known, table.all_keys_known]
+        what = _listed(tuple(_open(table)))
         blurred = max(schema.gained, schema.parts_gained) >= 0
         cause = "something in the history that cannot be read" if blurred else "an operation on it"
         yield f"there may be more {what}: {cause} could have added some"
     parts = [doubt for column in table.columns for doubt in _of_column(column)]
     parts += [doubt for item in table.keys for doubt in _of_key(item)]
     yield from dict.fromkeys(parts)
+
+
+def _open(table: Table) -> Iterator[str]:
+    """What there may be more of in a table."""
+    if not table.all_columns_known:
+        yield "columns"
+    kinds = table.keys_gained.kinds
+    if kinds == KEY_KINDS:
+        yield from ("keys", "indexes")
+    else:
+        yield from (_PLURALS[kind] for kind in kinds)
+
+
+_PLURALS = {
+    "primary": "primary keys",
+    "foreignkey": "foreign keys",
+    "unique": "unique constraints",
+    "check": "checks",
+    "exclude": "exclusion constraints",
+    "index": "indexes",
+}
+
+
+def _listed(words: tuple[str, ...]) -> str:
+    *most, last = words
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def _of_column(column: Column) -> Iterator[str]:

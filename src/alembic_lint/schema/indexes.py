@@ -12,10 +12,12 @@ from alembic_lint.schema.keys import (
     on_constraint,
     renamed,
     with_index,
+    with_merged,
 )
 from alembic_lint.schema.objects import Index, Table
 from alembic_lint.schema.schema import Schema
 from alembic_lint.schema.standing import blurred_table, blurred_wherever, standing
+from alembic_lint.schema.ticks import INDEX
 from alembic_lint.schema.values import Origin, Presence
 
 _BY_SCHEMA = frozenset({"postgresql", "sqlite", "oracle"})
@@ -48,7 +50,7 @@ def drop_index(schema: Schema, origin: Origin, operation: DropIndex) -> Schema:
             if isinstance(operation.schema, Unknown):
                 return blurred_wherever(schema, operation.table, keys_only=True)
             return _without_some_index(schema, operation.table, operation.schema)
-        return schema.blurred_keys(gained=False)
+        return schema.blurred_keys(with_merged(schema, (INDEX,)), gained=False)
     table = home_of(schema, operation.name, operation.table, operation.schema)
     if table is None:
         return schema
@@ -66,7 +68,7 @@ def drop_index(schema: Schema, origin: Origin, operation: DropIndex) -> Schema:
         since=schema.clock,
         gone=origin,
     )
-    if table.all_keys_known:
+    if table.all_known(INDEX):
         return schema
     return schema.with_table(with_index(table, gone))
 
@@ -88,7 +90,7 @@ def rename_index(schema: Schema, origin: Origin, operation: RenameIndex) -> Sche
         case RenameIndex(name=str(old), new_name=str(new), schema=None | str() as place):
             table = schema.home(old, place)
         case _:
-            return schema.blurred_keys()
+            return schema.blurred_keys((INDEX, "primary", "unique", "exclude"))
     if table is None or table.presence is Presence.ABSENT:
         return schema
     index, constraint = table.index(old), table.constraint(old)

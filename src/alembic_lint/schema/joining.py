@@ -32,8 +32,8 @@ def join(one: Schema, other: Schema, base: Schema) -> Schema:
         lost=max(one.lost, other.lost),
         parts_gained=max(one.parts_gained, other.parts_gained),
         parts_lost=max(one.parts_lost, other.parts_lost),
-        keys_gained=max(one.keys_gained, other.keys_gained),
-        keys_lost=max(one.keys_lost, other.keys_lost),
+        keys_gained=one.keys_gained.later(other.keys_gained),
+        keys_lost=one.keys_lost.later(other.keys_lost),
         tables_by_key=base.tables_by_key,
         journal=base.journal,
         views_by_key=views.joined(one, other, clock),
@@ -65,9 +65,9 @@ def join_tables(one: Table, other: Table, clock: int) -> Table:
             makers=makers,
             since=clock,
             gone=one.gone or other.gone if presence is Presence.ABSENT else None,
-            columns_by_name=_settled(kept.columns_by_name, *_column_ticks(kept), clock),
-            constraints_by_name=_settled(kept.constraints_by_name, *_key_ticks(kept), clock),
-            indexes_by_name=_settled(kept.indexes_by_name, *_key_ticks(kept), clock),
+            columns_by_name=_settled(kept, kept.columns_by_name, clock),
+            constraints_by_name=_settled(kept, kept.constraints_by_name, clock),
+            indexes_by_name=_settled(kept, kept.indexes_by_name, clock),
         )
     return replace(
         one,
@@ -78,27 +78,27 @@ def join_tables(one: Table, other: Table, clock: int) -> Table:
         gone=None,
         comment=one.comment if one.comment == other.comment else VAGUE,
         columns_by_name=_joined(
-            _settled(one.columns_by_name, *_column_ticks(one), clock),
-            _settled(other.columns_by_name, *_column_ticks(other), clock),
-            (one.columns_gained, other.columns_gained),
+            _settled(one, one.columns_by_name, clock),
+            _settled(other, other.columns_by_name, clock),
+            (one, other),
             _either_column,
         ),
         constraints_by_name=_joined(
-            _settled(one.constraints_by_name, *_key_ticks(one), clock),
-            _settled(other.constraints_by_name, *_key_ticks(other), clock),
-            (one.keys_gained, other.keys_gained),
+            _settled(one, one.constraints_by_name, clock),
+            _settled(other, other.constraints_by_name, clock),
+            (one, other),
             _either_constraint,
         ),
         indexes_by_name=_joined(
-            _settled(one.indexes_by_name, *_key_ticks(one), clock),
-            _settled(other.indexes_by_name, *_key_ticks(other), clock),
-            (one.keys_gained, other.keys_gained),
+            _settled(one, one.indexes_by_name, clock),
+            _settled(other, other.indexes_by_name, clock),
+            (one, other),
             _either_index,
         ),
         columns_gained=max(one.columns_gained, other.columns_gained),
         columns_lost=max(one.columns_lost, other.columns_lost),
-        keys_gained=max(one.keys_gained, other.keys_gained),
-        keys_lost=max(one.keys_lost, other.keys_lost),
+        keys_gained=one.keys_gained.later(other.keys_gained),
+        keys_lost=one.keys_lost.later(other.keys_lost),
         next_position=max(one.next_position, other.next_position),
     )
 
@@ -106,25 +106,18 @@ def join_tables(one: Table, other: Table, clock: int) -> Table:
 P = TypeVar("P", Column, Constraint, Index)
 
 
-def _column_ticks(table: Table) -> tuple[int, int]:
-    return table.columns_gained, table.columns_lost
-
-
-def _key_ticks(table: Table) -> tuple[int, int]:
-    return table.keys_gained, table.keys_lost
-
-
-def _settled(parts: HashTrieMap[str, P], gained: int, lost: int, clock: int) -> HashTrieMap[str, P]:
-    """The parts as they are seen now, which is known at this tick."""
+def _settled(table: Table, parts: HashTrieMap[str, P], clock: int) -> HashTrieMap[str, P]:
+    """The parts of a table as they are seen now, which is known at this tick."""
     for name, part in list(parts.items()):
-        parts = parts.insert(name, replace(part, presence=part.seen(gained, lost), since=clock))
+        presence = part.seen(*table.ticks_of(part))
+        parts = parts.insert(name, replace(part, presence=presence, since=clock))
     return parts
 
 
 def _joined(
     one: HashTrieMap[str, P],
     other: HashTrieMap[str, P],
-    gained: tuple[int, int],
+    tables: tuple[Table, Table],
     either: Callable[[P, P], P],
 ) -> HashTrieMap[str, P]:
     """The parts of either of two tables; what only one lists is absent from the other, or Maybe."""
@@ -137,10 +130,10 @@ def _joined(
         elif twin is not None:
             parts = parts.insert(name, _together(part, twin, either))
         else:
-            parts = parts.insert(name, _one_sided(part, open_=gained[1] >= 0))
+            parts = parts.insert(name, _one_sided(part, open_=tables[1].ticks_of(part)[0] >= 0))
     for name, part in list(other.items()):
         if name not in one:
-            parts = parts.insert(name, _one_sided(part, open_=gained[0] >= 0))
+            parts = parts.insert(name, _one_sided(part, open_=tables[0].ticks_of(part)[0] >= 0))
     return parts
 
 

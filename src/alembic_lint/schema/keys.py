@@ -8,9 +8,10 @@ from dataclasses import replace
 from alembic_lint import model
 from alembic_lint.model import DropConstraint, MaybeName, Unknown
 from alembic_lint.schema import definitions
-from alembic_lint.schema.objects import Constraint, Definition, Index, Table
+from alembic_lint.schema.objects import KINDS, Constraint, Definition, Index, Table
 from alembic_lint.schema.schema import Schema
 from alembic_lint.schema.standing import blurred_wherever, standing
+from alembic_lint.schema.ticks import CONSTRAINTS, INDEX, ticked
 from alembic_lint.schema.values import Origin, Presence
 
 MERGED = frozenset({"mysql", "mariadb"})
@@ -26,7 +27,7 @@ def add(
     """
     match item:
         case Unknown():
-            return schema, replace(table, keys_gained=schema.clock)
+            return schema, replace(table, keys_gained=ticked(schema.clock))
         case model.Index():
             index = definitions.index(item, origin, schema, table)
             return _add_index(schema, table, index)
@@ -171,7 +172,8 @@ def on_constraint(
     if not isinstance(table, str) or isinstance(place, Unknown):
         if isinstance(item, model.PrimaryKeyConstraint):
             return schema.blurred_parts()  # its columns are NOT NULL then
-        return schema.blurred_keys(lost=False)
+        kind = INDEX if isinstance(item, model.Index) else KINDS[type(item)]
+        return schema.blurred_keys(with_merged(schema, (kind,)), lost=False)
     found = standing(schema, table, place)
     if found is None:
         return schema
@@ -182,7 +184,10 @@ def on_constraint(
 def drop_constraint(schema: Schema, origin: Origin, operation: DropConstraint) -> Schema:
     """The schema after `op.drop_constraint`."""
     if not isinstance(operation.table, str):
-        return schema.blurred_keys(gained=False)
+        kinds = (operation.type_,) if operation.type_ in CONSTRAINTS else CONSTRAINTS
+        if operation.cascade is not False:
+            kinds = (*kinds, "foreignkey")
+        return schema.blurred_keys(with_merged(schema, kinds), gained=False)
     if isinstance(operation.schema, Unknown):
         return blurred_wherever(schema, operation.table, keys_only=True)
     table = standing(schema, operation.table, operation.schema)
@@ -202,7 +207,18 @@ def drop_constraint(schema: Schema, origin: Origin, operation: DropConstraint) -
         case _ if isinstance(kind, str):
             return schema.with_table(_perhaps_without(table, kind, schema))
         case _:
-            return schema.with_table(replace(table, keys_lost=schema.clock))
+            ticks = table.keys_lost.later(ticked(schema.clock))
+            return schema.with_table(replace(table, keys_lost=ticks))
+
+
+def with_merged(schema: Schema, kinds: tuple[str, ...]) -> frozenset[str]:
+    """The kinds, with those that are of one kind with them to the database.
+
+    MySQL makes an index for a foreign key, too.
+    """
+    found = frozenset(kinds)
+    merged = schema.database in MERGED and found & {"foreignkey", "unique", INDEX}
+    return found | {"unique", INDEX} if merged else found
 
 
 def _without_keys_to(schema: Schema, table: Table, name: str, origin: Origin) -> Schema:

@@ -9,6 +9,7 @@ from rpds import HashTrieMap
 
 from alembic_lint import model
 from alembic_lint.model import Flag, IndexElement, MaybeName, Name, ServerDefault, Type, Unknown
+from alembic_lint.schema.ticks import CONSTRAINTS, INDEX, NEVER, KeyTicks
 from alembic_lint.schema.values import NO_LIMIT, Origin, Part, Presence, TableKey, truncated
 
 Definition = (
@@ -95,6 +96,11 @@ class Index(Part):
     position: int = 0
 
     @property
+    def kind(self) -> str:
+        """What it is called beside the kinds of constraints."""
+        return INDEX
+
+    @property
     def names(self) -> tuple[str, ...] | Unknown:
         """Its columns, where it is on columns alone."""
         return names(self.columns)
@@ -150,7 +156,8 @@ class Table(Part):
     Alembic.
 
     What is not listed is absent, unless `gained` is not negative: then there may be more. At the
-    ticks `gained` and `lost`, anything in the table may have been made, or dropped and changed.
+    ticks `gained` and `lost`, anything in the table may have been made, or dropped and changed;
+    those of its keys are told for each kind of constraint, and for indexes.
     What was dropped stays listed as absent, with what dropped it.
     """
 
@@ -166,8 +173,8 @@ class Table(Part):
     indexes_by_name: HashTrieMap[str, Index] = field(default_factory=HashTrieMap, repr=False)
     columns_gained: int = -1
     columns_lost: int = -1
-    keys_gained: int = -1
-    keys_lost: int = -1
+    keys_gained: KeyTicks = NEVER
+    keys_lost: KeyTicks = NEVER
     next_position: int = 0
     folds: bool = False
     limit: int = NO_LIMIT
@@ -185,17 +192,17 @@ class Table(Part):
     @property
     def columns(self) -> tuple[Column, ...]:
         """Those that are or may be there, in their order."""
-        return _listed(self.columns_by_name, self.columns_gained, self.columns_lost)
+        return self._listed(self.columns_by_name)
 
     @property
     def constraints(self) -> tuple[Constraint, ...]:
         """Those that are or may be there, in the order in which they were made."""
-        return _listed(self.constraints_by_name, self.keys_gained, self.keys_lost)
+        return self._listed(self.constraints_by_name)
 
     @property
     def indexes(self) -> tuple[Index, ...]:
         """Those that are or may be there, in the order in which they were made."""
-        return _listed(self.indexes_by_name, self.keys_gained, self.keys_lost)
+        return self._listed(self.indexes_by_name)
 
     @property
     def all_columns_known(self) -> bool:
@@ -205,12 +212,35 @@ class Table(Part):
     @property
     def all_keys_known(self) -> bool:
         """Whether there is no constraint or index but those listed."""
-        return self.keys_gained < 0
+        return not self.keys_gained.kinds
+
+    def all_known(self, *kinds: str) -> bool:
+        """Whether there is no constraint of these kinds, or no "index", but those listed."""
+        return all(self.keys_gained.of(kind) < 0 for kind in kinds)
+
+    def ticks_of(self, part: Column | Constraint | Index) -> tuple[int, int]:
+        """When anything of a part's kind may have been made, and dropped and changed, last."""
+        match part:
+            case Column():
+                return self.columns_gained, self.columns_lost
+            case Constraint() | Index():
+                return self.keys_gained.of(part.kind), self.keys_lost.of(part.kind)
+
+    def _seen(self, part: Keyed) -> Keyed:
+        presence = part.seen(*self.ticks_of(part))
+        return part if presence is part.presence else replace(part, presence=presence)
+
+    def _listed(self, parts: HashTrieMap[str, Keyed]) -> tuple[Keyed, ...]:
+        found = map(self._seen, parts.values())
+        present = [part for part in found if part.presence is not Presence.ABSENT]
+        # What may have been made again is listed only by name: nothing else is known of it.
+        kept = [part for part in present if part.gone is None]
+        return tuple(sorted(kept, key=lambda part: part.position))
 
     def column(self, name: str) -> Column | None:
         """A column that is or may be there, or that was dropped (then absent); None: never seen."""
         found = self.columns_by_name.get(self.fold(name))
-        return None if found is None else _seen(found, self.columns_gained, self.columns_lost)
+        return None if found is None else self._seen(found)
 
     def constraint(self, name: str) -> Constraint | None:
         """A constraint by its name, or its likely name; None: never seen."""
@@ -218,7 +248,7 @@ class Table(Part):
         if found is None or found.presence is Presence.ABSENT:
             # The name of what is gone may have been given again.
             found = next((item for item in self.constraints if item.likely == name), found)
-        return None if found is None else _seen(found, self.keys_gained, self.keys_lost)
+        return None if found is None else self._seen(found)
 
     def index(self, name: str) -> Index | None:
         """An index by its name, or its likely name; None: never seen."""
@@ -226,7 +256,7 @@ class Table(Part):
         if found is None or found.presence is Presence.ABSENT:
             # The name of what is gone may have been given again.
             found = next((item for item in self.indexes if item.likely == name), found)
-        return None if found is None else _seen(found, self.keys_gained, self.keys_lost)
+        return None if found is None else self._seen(found)
 
     @property
     def primary_key(self) -> Constraint | None:
@@ -246,17 +276,20 @@ class Table(Part):
         if constraint is not None and constraint.presence is not Presence.ABSENT:
             likely = constraint.name is not None and self._other(constraint.name, name)
             return Presence.MAYBE if likely else constraint.presence
-        return self._unlisted(constraint, self.constraints)
+        return self._unlisted(constraint, self.constraints, CONSTRAINTS)
 
     def has_index(self, name: str) -> Presence:
         """Whether it has an index of this name, if the table is there."""
         index = self.index(name)
         if index is not None and index.presence is not Presence.ABSENT:
             return Presence.MAYBE if self._other(index.name, name) else index.presence
-        return self._unlisted(index, self.indexes)
+        return self._unlisted(index, self.indexes, (INDEX,))
 
     def _unlisted(
-        self, gone: Constraint | Index | None, items: tuple[Constraint | Index, ...]
+        self,
+        gone: Constraint | Index | None,
+        items: tuple[Constraint | Index, ...],
+        kinds: tuple[str, ...],
     ) -> Presence:
         """Whether one whose name is not known may have a name that nothing has, or has any more.
 
@@ -264,7 +297,7 @@ class Table(Part):
         """
         since = -1 if gone is None else gone.position
         unnamed = any(isinstance(item.name, Unknown) and item.position > since for item in items)
-        known = gone is not None or self.all_keys_known
+        known = gone is not None or self.all_known(*kinds)
         return Presence.ABSENT if known and not unnamed else Presence.MAYBE
 
     def _other(self, known: str | Unknown, name: str) -> bool:
@@ -284,16 +317,3 @@ def names(
         return items
     found = tuple(item for item in items if isinstance(item, str))
     return found if len(found) == len(items) else Unknown("one of the columns is not known")
-
-
-def _seen(part: Keyed, gained: int, lost: int) -> Keyed:
-    presence = part.seen(gained, lost)
-    return part if presence is part.presence else replace(part, presence=presence)
-
-
-def _listed(parts: HashTrieMap[str, Keyed], gained: int, lost: int) -> tuple[Keyed, ...]:
-    found = (_seen(part, gained, lost) for part in parts.values())
-    present = [part for part in found if part.presence is not Presence.ABSENT]
-    # What may have been made again is listed only by name: nothing else is known of it.
-    kept = [part for part in present if part.gone is None]
-    return tuple(sorted(kept, key=lambda part: part.position))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 
 from rpds import HashTrieMap, HashTrieSet
@@ -10,6 +10,7 @@ from rpds import HashTrieMap, HashTrieSet
 from alembic_lint.model import ForeignKeyConstraint
 from alembic_lint.schema.naming import Conventions, name_limit
 from alembic_lint.schema.objects import EnumType, Table, View
+from alembic_lint.schema.ticks import KEY_KINDS, NEVER, KeyTicks, ticked
 from alembic_lint.schema.values import Presence, TableKey
 
 DEFAULT_SCHEMAS = {"postgresql": "public", "sqlite": "main", "mssql": "dbo"}
@@ -53,7 +54,7 @@ class Schema:
     `clock` counts changes. At the ticks `gained` and `lost`, any table or enum may have been made,
     or dropped and changed: what was known to be absent, or present, before is only Maybe after.
     `parts_gained` and `parts_lost` are the same for what is in tables, `keys_gained` and
-    `keys_lost` for their constraints and indexes alone.
+    `keys_lost` for each kind of their constraints, and their indexes, alone.
     """
 
     starts: Starts = field(default_factory=Starts, repr=False)
@@ -71,8 +72,8 @@ class Schema:
     lost: int = -1
     parts_gained: int = -1
     parts_lost: int = -1
-    keys_gained: int = -1
-    keys_lost: int = -1
+    keys_gained: KeyTicks = NEVER
+    keys_lost: KeyTicks = NEVER
     journal: Journal | None = field(default=None, repr=False)
 
     @property
@@ -98,17 +99,18 @@ class Schema:
         if table is None:
             table = self._unlisted(key, key[1] if name is None else name)
         gained, lost = max(self.gained, self.parts_gained), max(self.lost, self.parts_lost)
+        if max(gained, lost) < 0 and self.keys_gained is NEVER and self.keys_lost is NEVER:
+            return table
         presence = table.seen(self.gained, self.lost)
         # A table that is as it was made before the tick may have more in it since; one that is
         # known to be complete after it has not.
         open_ = gained > table.since
         columns_gained = max(gained, table.columns_gained) if open_ else table.columns_gained
-        keys_seen = max(gained, self.keys_gained)
-        keys_gained = (
-            max(keys_seen, table.keys_gained) if keys_seen > table.since else table.keys_gained
-        )
+        seen = self.keys_gained if gained < 0 else self.keys_gained.later(ticked(gained))
+        keys_gained = table.keys_gained.later(seen.after(table.since))
         columns_lost = max(lost, table.columns_lost)
-        keys_lost = max(lost, self.keys_lost, table.keys_lost)
+        keys_lost = table.keys_lost.later(self.keys_lost)
+        keys_lost = keys_lost if lost < 0 else keys_lost.later(ticked(lost))
         ticks = (columns_gained, keys_gained, columns_lost, keys_lost)
         own = (table.columns_gained, table.keys_gained, table.columns_lost, table.keys_lost)
         if presence is table.presence and ticks == own:
@@ -225,7 +227,7 @@ class Schema:
             schema=key[0],
             external=True,
             columns_gained=0,
-            keys_gained=0,
+            keys_gained=ticked(0),
             folds=folds,
             limit=limit,
         )
@@ -285,14 +287,17 @@ class Schema:
             parts_lost=clock if lost else self.parts_lost,
         )
 
-    def blurred_keys(self, *, gained: bool = True, lost: bool = True) -> Schema:
-        """The schema after something that could have changed the keys and indexes of any table."""
+    def blurred_keys(
+        self, kinds: Collection[str] = KEY_KINDS, *, gained: bool = True, lost: bool = True
+    ) -> Schema:
+        """The schema after something that could have changed keys of any table, of these kinds."""
         clock = self.clock + 1
+        ticks = ticked(clock, kinds)
         return replace(
             self,
             clock=clock,
-            keys_gained=clock if gained else self.keys_gained,
-            keys_lost=clock if lost else self.keys_lost,
+            keys_gained=self.keys_gained.later(ticks) if gained else self.keys_gained,
+            keys_lost=self.keys_lost.later(ticks) if lost else self.keys_lost,
         )
 
     @staticmethod

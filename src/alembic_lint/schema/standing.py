@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from alembic_lint.schema.objects import Table
 from alembic_lint.schema.schema import Schema
+from alembic_lint.schema.ticks import ticked
 from alembic_lint.schema.values import Presence
 
 
@@ -54,9 +55,9 @@ def _blurred(
     clock = schema.clock
     if itself:
         table = replace(table, presence=Presence.MAYBE, gone=None)
-    table = replace(table, since=clock, keys_gained=clock)
+    table = replace(table, since=clock, keys_gained=ticked(clock))
     if lost:
-        table = replace(table, keys_lost=clock)
+        table = replace(table, keys_lost=ticked(clock))
     if not keys_only:
         table = replace(table, columns_gained=clock)
     if lost and not keys_only:

@@ -21,8 +21,9 @@ from alembic_lint.model import (
     TableExists,
     Unknown,
 )
-from alembic_lint.schema.objects import Constraint, Index, Table, unseen
+from alembic_lint.schema.objects import Index, Table, unseen
 from alembic_lint.schema.schema import Schema
+from alembic_lint.schema.ticks import INDEX
 from alembic_lint.schema.values import Presence
 
 
@@ -97,32 +98,29 @@ def _has_index_on(table: Table, columns: tuple[Name, ...], database: str) -> Pre
     The inspectors of some databases list the indexes of unique constraints, and MySQL makes one for
     each foreign key.
     """
-    found = _any_on(table, columns, tuple((item, item.names) for item in table.indexes))
+    found = _any_on(table, columns, (INDEX,))
     if found is not Presence.ABSENT:
         return found
-    kinds = {"unique"} if database in ("postgresql", "sqlite") else {"unique", "foreignkey"}
-    keys = [(item, item.columns) for item in table.constraints if item.kind in kinds]
-    same = _any_on(table, columns, tuple(keys)) is not Presence.ABSENT
+    kinds = ("unique",) if database in ("postgresql", "sqlite") else ("unique", "foreignkey")
+    same = _any_on(table, columns, kinds) is not Presence.ABSENT
     return Presence.MAYBE if same else Presence.ABSENT
 
 
 def _has_constraint_on(table: Table, columns: tuple[Name, ...], kind: str) -> Presence:
     """Whether a table has a constraint of a kind on just these columns, in this order."""
-    same = [(item, item.columns) for item in table.constraints if item.kind == kind]
-    return _any_on(table, columns, tuple(same))
+    return _any_on(table, columns, (kind,))
 
 
-def _any_on(
-    table: Table,
-    columns: tuple[Name, ...],
-    keys: tuple[tuple[Constraint | Index, tuple[str, ...] | Unknown], ...],
-) -> Presence:
-    """Whether one of these is on just these columns; not known where only their order differs."""
+def _any_on(table: Table, columns: tuple[Name, ...], kinds: tuple[str, ...]) -> Presence:
+    """Whether a key of these kinds is on just these columns; Maybe where their order differs."""
     if any(isinstance(name, Unknown) for name in columns):
         return Presence.MAYBE
     wanted = tuple(table.fold(name) for name in columns if isinstance(name, str))
-    found = Presence.ABSENT if table.all_keys_known else Presence.MAYBE
-    for item, on in keys:
+    found = Presence.ABSENT if table.all_known(*kinds) else Presence.MAYBE
+    for item in table.keys:
+        if item.kind not in kinds:
+            continue
+        on = item.names if isinstance(item, Index) else item.columns
         if isinstance(on, Unknown):
             found = Presence.MAYBE
         elif tuple(table.fold(name) for name in on) == wanted:

@@ -21,6 +21,7 @@ from alembic_lint.schema.joining import join
 from alembic_lint.schema.objects import Column, Table
 from alembic_lint.schema.schema import Schema
 from alembic_lint.schema.standing import blurred_table, blurred_wherever, standing
+from alembic_lint.schema.ticks import ticked
 from alembic_lint.schema.values import Origin, Presence, TableKey, distinct
 
 
@@ -74,7 +75,7 @@ def _with(
     for item in definitions.of_table(operation, schema.database):
         schema, table = keys.add(schema, table, item, origin)
     if isinstance(operation.columns, Unknown):
-        table = replace(table, columns_gained=schema.clock, keys_gained=schema.clock)
+        table = replace(table, columns_gained=schema.clock, keys_gained=ticked(schema.clock))
     schema = schema.with_table(table)
     return schema if origin.sql else made_with(schema, origin, operation)
 
@@ -90,7 +91,7 @@ def _with_columns(schema: Schema, table: Table, origin: Origin, operation: Creat
             keyed = None if in_key is None else each.name in in_key
             found = definitions.column(each, origin, schema, position, in_key=keyed)
         if found is None:
-            table = replace(table, columns_gained=schema.clock, keys_gained=schema.clock)
+            table = replace(table, columns_gained=schema.clock, keys_gained=ticked(schema.clock))
         else:
             columns = columns.insert(table.fold(found.name), found)
             position += 1

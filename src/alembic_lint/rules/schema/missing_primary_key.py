@@ -55,7 +55,7 @@ def _lacks_key(table: Table) -> bool:
         table.presence is Presence.PRESENT
         and not table.external
         and table.all_columns_known
-        and table.all_keys_known
+        and table.all_known("primary")
         and bool(table.columns)
         and table.primary_key is None
     )

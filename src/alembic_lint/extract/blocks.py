@@ -19,6 +19,7 @@ from alembic_lint.extract.trail import MISSING, Changes, combined
 from alembic_lint.extract.values import (
     Abstract,
     Block,
+    CallbackStack,
     Connection,
     ContextManager,
     FunctionValue,
@@ -75,6 +76,12 @@ class Blocker(Looper):
                 span = self.anchor if elsewhere and self.anchor else place
                 entry = Try(span, (handler,), block=self.next_block())
                 self.context = replace(self.context, tries=(*self.context.tries, entry))
+            case CallbackStack(number):
+                if target is not None:
+                    self.assign(target, value)
+                self._enter_items(node, rest, exits)
+                self.call_back(number)
+                return
             case GeneratorCall(function, passed):
                 self._managed(node, function, passed, target, rest, exits)
                 return

@@ -24,6 +24,7 @@ from alembic_lint.extract.values import (
     Block,
     Boolean,
     BoundMethod,
+    CallbackStack,
     ClassValue,
     Connection,
     ContextManager,
@@ -146,6 +147,8 @@ class Caller(Recorder):
         value = self.resolve(name)
         if value is not None and not isinstance(value, Reference):
             return self.call(value, passed, node, text)
+        if name == "contextlib.ExitStack":
+            return CallbackStack(self.next_block())
         if name == "contextlib.suppress":
             return ContextManager(
                 Block.SUPPRESS,
@@ -222,6 +225,22 @@ class Caller(Recorder):
                 )
             case (Connection(session=True), _):
                 return Connection(session=True) if name == "__enter__" else Unknown("an ORM call")
+            case (CallbackStack(number), "callback") if passed:
+                context = self.context
+
+                def called_back() -> None:
+                    self.context = context
+                    self.call(passed[0].value, passed[1:], node, text)
+
+                self.callbacks.setdefault(number, []).append(called_back)
+                return passed[0].value
+            case (CallbackStack(number), "close"):
+                self.call_back(number)
+                return None
+            case (CallbackStack(), "enter_context") if passed and isinstance(
+                passed[0].value, BatchOperations
+            ):
+                return passed[0].value
             case (TableValue(), "create" | "drop"):
                 return self.table_ddl(owner, name, keywords, passed, node)
             case (TableValue(), "append_column" | "append_constraint"):
@@ -273,6 +292,13 @@ class Caller(Recorder):
             if isinstance(value, SqlExpression):
                 return value
         return self.unseen(name, passed, node)
+
+    def call_back(self, number: int) -> None:
+        """Run what a stack has been given to call at its end, the last first."""
+        before = self.context
+        for callback in reversed(self.callbacks.pop(number, [])):
+            callback()
+            self.context = before
 
     def unseen(self, name: str, passed: tuple[Passed, ...], node: cst.Call) -> Abstract:
         """A call of something whose source is not at hand."""

@@ -12,6 +12,7 @@ from alembic_lint.extract.values import (
     BatchOperations,
     Boolean,
     BoundMethod,
+    CallbackStack,
     ClassValue,
     Connection,
     ContextManager,
@@ -103,6 +104,7 @@ def lower(value: Abstract, *, keep_marks: bool = False) -> Value:
             | FirstValue()
             | Sometimes()
             | ContextManager()
+            | CallbackStack()
             | GeneratorCall()
         ):
             return Unknown(_DYNAMIC.get(type(value), "it is an object of the running migration"))

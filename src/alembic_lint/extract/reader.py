@@ -122,6 +122,7 @@ class Reader(Evaluator):
         self.mutations: dict[cst.CSTNode, frozenset[str]] = {}
         self.raising: dict[cst.CSTNode, frozenset[str]] = {}
         self.cleaning = False
+        self.callbacks: dict[int, list[Callable[[], None]]] = {}
 
     @abstractmethod
     def run(self, body: cst.BaseSuite | cst.Module) -> Truth:

@@ -236,6 +236,13 @@ class ContextManager:
 
 
 @dataclass(frozen=True, slots=True)
+class CallbackStack:
+    """A `contextlib.ExitStack`; `number` tells it from others."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class GeneratorCall:
     """A call of a `@contextmanager` function, not entered yet."""
 
@@ -288,6 +295,7 @@ Abstract = (
     | BoundMethod
     | Sometimes
     | ContextManager
+    | CallbackStack
     | GeneratorCall
     | tuple["Abstract", ...]
 )

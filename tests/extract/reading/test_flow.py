@@ -176,6 +176,28 @@ TRIES = {
 }  # fmt: skip
 
 BLOCKS = {
+    "what an exit stack calls at its end": (
+        ('import contextlib\nstack = contextlib.ExitStack()\n'
+        'if op.get_bind().dialect.name == "sqlite":\n    stack.callback(op.drop_table, "a")\n'
+        'stack.callback(op.get_bind().execute, sa.text("PRAGMA foreign_keys=ON"))\n'
+        'with stack:\n    op.drop_table("b")\nop.drop_table("c")'),
+        [
+            "DropTable b",
+            "ExecuteSql PRAGMA foreign_keys=ON",
+            "DropTable a | if dialect sqlite | on sqlite",
+            "DropTable c",
+        ],
+    ),
+    "a batch that an exit stack enters": (
+        ('import contextlib\nwith contextlib.ExitStack() as stack:\n'
+        '    batch = stack.enter_context(op.batch_alter_table("t"))\n    batch.drop_column("c")'),
+        ["DropColumn t.c | batch t"],
+    ),
+    "an exit stack that is closed": (
+        ('import contextlib\nstack = contextlib.ExitStack()\nstack.callback(op.drop_table, "a")\n'
+        'op.drop_table("b")\nstack.close()'),
+        ["DropTable b", "DropTable a"],
+    ),
     "autocommit": (
         'with op.get_context().autocommit_block():\n    op.drop_table("a")\nop.drop_table("b")',
         ["DropTable a | autocommit", "DropTable b"],

@@ -45,6 +45,7 @@ from alembic_lint.model import (
     RenameIndex,
     RenameTable,
     SqlExpression,
+    TableExists,
     UniqueConstraint,
     Unknown,
     ValidateConstraint,
@@ -311,8 +312,8 @@ def test_every_subcommand_of_alter_table() -> None:
             ),
         ),
         (
-            "ALTER TABLE IF EXISTS a RENAME TO b",
-            (RenameTable(span=SPAN, call=CALL, table="a", new_table="b", if_exists=True),),
+            "ALTER TABLE a RENAME TO b",
+            (RenameTable(span=SPAN, call=CALL, table="a", new_table="b"),),
         ),
         (
             "ALTER TABLE a SET SCHEMA s",
@@ -378,6 +379,26 @@ def test_every_subcommand_of_alter_table() -> None:
 )
 def test_other_statements(text: str, expected: tuple[Operation, ...]) -> None:
     assert operations(text) == expected
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        "ADD COLUMN a int",
+        "RENAME TO b",
+        "RENAME a TO b",
+        "SET SCHEMA s",
+        "DROP CONSTRAINT c CASCADE",
+    ],
+)
+def test_alter_table_if_exists_asks_for_the_table(what: str) -> None:
+    plain = operations(f"ALTER TABLE app.t {what}")
+
+    asking = operations(f"ALTER TABLE IF EXISTS app.t {what}")
+
+    guards = [item.context.guards for item in asking]
+    assert [[guard.condition for guard in each] for each in guards] == [[TableExists("t", "app")]]
+    assert [type(item) for item in asking] == [type(item) for item in plain]
 
 
 def test_create_index_names_its_options_as_sqlalchemy_does() -> None:

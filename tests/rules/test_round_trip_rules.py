@@ -412,6 +412,10 @@ RESTORED = {
         ),
         'op.drop_column("users", "mood")\nop.execute("DROP TYPE mood")',
     ),
+    "a table that may be missing": (
+        'op.execute("ALTER TABLE IF EXISTS nothing RENAME TO something")',
+        'op.execute("ALTER TABLE IF EXISTS something ADD COLUMN a integer")',
+    ),
     "a view in place of a table": (
         (
             'op.rename_table("orders", "all_orders")\n'

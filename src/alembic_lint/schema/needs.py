@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -50,8 +49,6 @@ Source: PostgreSQL and SQLite, run; MySQL's reference manual, ER_BAD_FIELD_ERROR
 
 _ROWIDS = frozenset({"rowid", "oid", "_rowid_", "_rowid"})
 """Names that SQLite, and MySQL for the last, give the key of any table."""
-
-_LENIENT = re.compile(r"\bALTER\s+TABLE\s+IF\s+EXISTS\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,18 +157,6 @@ def changes_nothing(operation: AlterColumn) -> bool:
         operation.autoincrement,
     )
     return all(item is UNSET for item in changes)
-
-
-def lenient_tables(operation: ExecuteSql) -> frozenset[tuple[MaybeName, model.Name]]:
-    """The tables that ALTER TABLE IF EXISTS passes over where they are not there."""
-    if isinstance(operation.statements, Unknown):
-        return frozenset()
-    return frozenset(
-        table
-        for statement in operation.statements
-        if isinstance(statement.text, str) and _LENIENT.search(statement.text)
-        for table in statement.tables
-    )
 
 
 def _table(

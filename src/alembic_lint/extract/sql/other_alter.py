@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from alembic_lint.extract.sql.lexer import Kind, Sql
 from alembic_lint.extract.sql.marks import known
-from alembic_lint.extract.sql.origin import Origin
+from alembic_lint.extract.sql.origin import Origin, where_there
 from alembic_lint.extract.sql.other_columns import (
     Language,
     default,
@@ -48,11 +48,13 @@ _UNSEEN: Effect = ((), False)
 
 
 def alter_table(tree: exp.Alter, sql: Sql, language: Language, origin: Origin) -> Effect:
-    """ALTER TABLE with its actions; a table that may be missing makes it incomplete."""
+    """ALTER TABLE with its actions."""
     schema, table = language.table(tree.this)
     operations: list[Operation] = []
     actions = parts(tree, "actions")
-    complete = bool(actions) and not tree.args.get("exists")
+    complete = bool(actions)
+    if tree.args.get("exists"):
+        origin = where_there(origin, table, schema, sql.text)
     for action in actions:
         made, whole = _action(action, table, schema, sql, language, origin)
         operations.extend(made)

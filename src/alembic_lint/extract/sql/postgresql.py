@@ -177,9 +177,9 @@ def _effect(node: Node, sql: Sql, origin: Origin, enums: Enums) -> Effect:
             )
             return (), not changed
         case "RenameStmt":
-            return _rename(node, origin)
+            return _rename(node, sql, origin)
         case "AlterObjectSchemaStmt" if node.text("objectType") == "OBJECT_TABLE":
-            return move(node, origin)
+            return move(node, sql, origin)
         case "AlterObjectSchemaStmt":
             return (), node.text("objectType") in _RENAMED_ELSEWHERE
         case "IndexStmt":
@@ -201,8 +201,8 @@ def _effect(node: Node, sql: Sql, origin: Origin, enums: Enums) -> Effect:
             return (), kind in _HARMLESS
 
 
-def _rename(node: Node, origin: Origin) -> Effect:
-    renamed = rename(node, origin)
+def _rename(node: Node, sql: Sql, origin: Origin) -> Effect:
+    renamed = rename(node, sql, origin)
     if renamed is not None:
         return renamed
     if node.text("renameType") == "OBJECT_TYPE":

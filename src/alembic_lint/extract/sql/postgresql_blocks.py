@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from alembic_lint.extract.sql.catalogue import catalogue_condition
 from alembic_lint.extract.sql.lexer import Sql, Token, scan
 from alembic_lint.extract.sql.marks import UNKNOWN_MARK, word_set
-from alembic_lint.extract.sql.origin import Origin, Read
+from alembic_lint.extract.sql.origin import Origin, Read, guard
 from alembic_lint.extract.sql.statements import Tables, calls_of, calls_only, string_value, unread
 from alembic_lint.model import (
     AddColumn,
@@ -121,8 +120,7 @@ class _Block:
 
     def guard(self, condition: Condition, at: int) -> Guard:
         """A guard of its own for the block at a place."""
-        place = f"{self.origin['span']}{at}{self.whole.text}"
-        return Guard(condition, -1 - zlib.crc32(place.encode()), self.origin["span"])
+        return guard(self.origin, condition, self.whole.text, at)
 
     def unless(self, guard: Guard) -> Guard:
         """The guard of the other way."""

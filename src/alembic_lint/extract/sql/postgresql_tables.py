@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from alembic_lint.extract.sql.lexer import Sql
 from alembic_lint.extract.sql.marks import known
-from alembic_lint.extract.sql.origin import Enums, Origin
+from alembic_lint.extract.sql.origin import Enums, Origin, where_there
 from alembic_lint.extract.sql.postgresql_columns import (
     default,
     identity,
@@ -136,7 +136,7 @@ class _Target:
 
 
 def alter_table(node: Node, sql: Sql, origin: Origin, enums: Enums) -> Effect:
-    """ALTER TABLE with its subcommands; a table that may be missing makes it incomplete."""
+    """ALTER TABLE with its subcommands."""
     relation = node.node("relation")
     schema, table = table_of(relation)
     target = _Target(table, schema, relation.text("relname") if relation else "")
@@ -147,7 +147,9 @@ def alter_table(node: Node, sql: Sql, origin: Origin, enums: Enums) -> Effect:
     items = sql.items(begin)
     commands = node.nodes("cmds")
     operations: list[Operation] = []
-    complete = len(items) == len(commands) and not node.flag("missing_ok")
+    complete = len(items) == len(commands)
+    if node.flag("missing_ok"):
+        origin = where_there(origin, table, schema, sql.text)
     for number, command in enumerate(commands):
         part = items[number] if number < len(items) else (0, 0)
         made, whole = _command(command, sql, part, target, origin, enums)
@@ -287,11 +289,13 @@ def _add(constraint: Constraint, target: _Target, origin: Origin) -> Operation |
             return None
 
 
-def rename(node: Node, origin: Origin) -> Effect | None:
+def rename(node: Node, sql: Sql, origin: Origin) -> Effect | None:
     """ALTER … RENAME of a table or of its parts; None where it is something else's."""
     schema, table = table_of(node.node("relation"))
     old, new = known(node.text("subname")), known(node.text("newname"))
     missing = node.flag("missing_ok")
+    if missing and node.text("renameType") != "OBJECT_INDEX":
+        origin = where_there(origin, table, schema, sql.text)
     match node.text("renameType"), node.text("relationType"):
         case "OBJECT_TABLE" | "OBJECT_FOREIGN_TABLE", _:
             renamed = RenameTable(
@@ -305,19 +309,21 @@ def rename(node: Node, origin: Origin) -> Effect | None:
             return (index,), True
         case "OBJECT_COLUMN", "OBJECT_TABLE" | "OBJECT_FOREIGN_TABLE":
             column = AlterColumn(table=table, schema=schema, column=old, new_name=new, **origin)
-            return (column,), not missing
+            return (column,), True
         case "OBJECT_TABCONSTRAINT", _:
             constraint = RenameConstraint(
                 table=table, schema=schema, name=old, new_name=new, **origin
             )
-            return (constraint,), not missing
+            return (constraint,), True
         case _:
             return None
 
 
-def move(node: Node, origin: Origin) -> Effect:
+def move(node: Node, sql: Sql, origin: Origin) -> Effect:
     """ALTER TABLE … SET SCHEMA."""
     schema, table = table_of(node.node("relation"))
+    if node.flag("missing_ok"):
+        origin = where_there(origin, table, schema, sql.text)
     operation = RenameTable(
         table=table,
         schema=schema,

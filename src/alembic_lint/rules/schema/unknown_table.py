@@ -21,7 +21,7 @@ from alembic_lint.model import (
 from alembic_lint.replay import Replay, Step, asks_for_table
 from alembic_lint.rule import Confidence, Finding, Severity, each_replay
 from alembic_lint.schema import Presence, Schema, TableKey
-from alembic_lint.schema.needs import NeededTable, lenient_tables, needed_tables
+from alembic_lint.schema.needs import NeededTable, needed_tables
 
 
 @each_replay("ALM401", Severity.ERROR)
@@ -71,13 +71,12 @@ def _needed(act: Acting, names: _Names) -> Iterator[NeededTable]:
     """The tables that a step needs, less those that are a session's own, or a view."""
     step = act.step
     before = step.before
-    lenient = frozenset() if act.text is None else lenient_tables(act.text)
     operation = step.operation
     if isinstance(operation, CreateTable) and not _is_new(step.before, operation):
         return
     for needed in needed_tables(operation, step.database):
         own = needed.referred and (needed.name, needed.schema) == _made_by(operation)
-        if own or (needed.schema, needed.name) in lenient:
+        if own:
             continue
         if needed.name in names.temporary.get(step.revision.path, ()):
             continue

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import libcst as cst
 
 from alembic_lint.extract.column_types import construct_type
-from alembic_lint.extract.lowering import lower
+from alembic_lint.extract.lowering import is_known, lower
 from alembic_lint.extract.names import Namer
 from alembic_lint.extract.sqlalchemy_names import is_dotted_type, resolve
 from alembic_lint.extract.values import (
@@ -117,7 +117,9 @@ class Typer(Namer):
         return (Passed("*", chosen), *passed[1:], *named)
 
     def iterated(self, value: Abstract) -> Abstract:
-        """What a loop over a value goes through: the members of a Python enum."""
+        """What a loop over a value goes through: a Python enum's members, a text's characters."""
+        if isinstance(value, str) and is_known(value):
+            return tuple(value)
         owner = self._class_of(value)
         members = None if owner is None else self.members(owner)
         return value if members is None else members

@@ -101,7 +101,7 @@ class Evaluator(ABC):
 
     @abstractmethod
     def iterated(self, value: Abstract) -> Abstract:
-        """What a loop over a value goes through: the members of a Python enum."""
+        """What a loop over a value goes through: a Python enum's members, a text's characters."""
 
     @abstractmethod
     def member(self, owner: ClassValue | Instance | ModuleValue, name: str) -> Abstract | None:

@@ -35,6 +35,7 @@ from alembic_lint.extract.values import (
     Text,
 )
 from alembic_lint.model import (
+    Column,
     DialectIs,
     IndexExists,
     OfflineMode,
@@ -125,6 +126,8 @@ def attribute(owner: Abstract, name: str) -> Abstract | None:
             return table
         case (TableValue(), "__table__"):
             return owner
+        case (Column(name=str(own)), "name"):
+            return own
         case (str() | int(), "value"):
             return owner  # a member of a Python enum stands for its value
         case (Reference(found, True), "tables") if found == REFLECTED:

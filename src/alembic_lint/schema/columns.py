@@ -14,6 +14,7 @@ from alembic_lint.model import (
     Unset,
 )
 from alembic_lint.schema import definitions, keys, renaming
+from alembic_lint.schema.enums import resolved
 from alembic_lint.schema.joining import joined_columns
 from alembic_lint.schema.objects import Column, Table, unseen
 from alembic_lint.schema.schema import Schema
@@ -133,7 +134,7 @@ def alter(schema: Schema, origin: Origin, operation: AlterColumn) -> Schema:
 
 def _altered(column: Column, operation: AlterColumn, schema: Schema) -> Column:
     if not isinstance(operation.type, Unset):
-        column = replace(column, type=operation.type)
+        column = replace(column, type=resolved(operation.type, schema))
     if not isinstance(operation.nullable, Unset):
         column = replace(column, nullable=operation.nullable)
     if not isinstance(operation.server_default, Unset):

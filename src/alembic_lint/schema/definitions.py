@@ -13,6 +13,7 @@ from alembic_lint.model import (
     Type,
     Unknown,
 )
+from alembic_lint.schema.enums import resolved
 from alembic_lint.schema.naming import column_index_name, conventional_name, default_name
 from alembic_lint.schema.objects import Column, Constraint, Definition, Index, Table
 from alembic_lint.schema.schema import Schema
@@ -41,7 +42,7 @@ def column(
         return None
     return Column(
         name=written.name,
-        type=_type(written),
+        type=resolved(_type(written), schema),
         nullable=_nullable(written, origin, schema, in_key),
         default=written.server_default,
         comment=written.comment,

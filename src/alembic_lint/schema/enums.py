@@ -99,13 +99,67 @@ def after_enum(
             gone = replace(
                 old, presence=Presence.ABSENT, since=schema.clock, gone=origin, renamed_to=new
             )
-            return schema.with_enum(gone).with_enum(replace(old, name=new, since=schema.clock))
+            schema = schema.with_enum(gone).with_enum(replace(old, name=new, since=schema.clock))
+            return _with_types_renamed(schema, old, new)
         case AddEnumValue(name=str(name), schema=None | str() as place):
             return _valued(schema, name, place, lambda values: _added(values, operation))
         case RenameEnumValue(name=str(name), schema=None | str() as place):
             return _valued(schema, name, place, lambda values: _renamed(values, operation))
         case _:
             return schema.blurred(gained=False) if isinstance(operation, DropEnum) else schema
+
+
+def resolved(type_: model.Type, schema: Schema) -> model.Type:
+    """A column's type; where SQL text has but the name of an enum type that is there, it is that.
+
+    PostgreSQL keeps which type it is, whatever its name becomes.
+    """
+    if schema.database != "postgresql" or isinstance(type_, Unknown):
+        return type_
+    if type_.known:
+        return _with_args(type_, lambda item: resolved(item, schema))
+    place, _, name = type_.name.rpartition(".")
+    enum = schema.enum(name, place or None)
+    if type_.dialect != "postgresql" or enum is None or enum.presence is not Presence.PRESENT:
+        return type_
+    written = model.EnumType(enum.name, enum.values, enum.schema, postgresql=True)
+    return replace(type_, enum=written, known=True)
+
+
+def _with_args(
+    type_: model.ColumnType, change: Callable[[model.ColumnType], model.Type]
+) -> model.ColumnType:
+    """A type of which the types that are its arguments, such as an array's, are changed."""
+    args = tuple(
+        change(item) if isinstance(item, model.ColumnType) else item for item in type_.args
+    )
+    return type_ if args == type_.args else replace(type_, args=args)
+
+
+def _with_types_renamed(schema: Schema, enum: EnumType, new: str) -> Schema:
+    """The schema in which the columns of an enum type are of a type with its new name."""
+    old = schema.key(enum.name, enum.schema)
+
+    def renamed(type_: model.Type) -> model.Type:
+        if isinstance(type_, Unknown):
+            return type_
+        own = type_.enum
+        if own is None or not isinstance(own.name, str) or isinstance(own.schema, Unknown):
+            return _with_args(type_, renamed)
+        if schema.key(own.name, own.schema) != old:
+            return type_
+        name = new if type_.name == own.name else type_.name
+        return replace(type_, name=name, enum=replace(own, name=new))
+
+    for table in schema.tables:
+        columns = table.columns_by_name
+        for key, column in list(columns.items()):
+            type_ = renamed(column.type)
+            if type_ is not column.type:
+                columns = columns.insert(key, replace(column, type=type_))
+        if columns is not table.columns_by_name:
+            schema = schema.with_table(replace(table, columns_by_name=columns))
+    return schema
 
 
 Values = tuple[Name, ...]

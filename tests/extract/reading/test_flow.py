@@ -26,6 +26,16 @@ LOOPS = {
         'for t, cs in {"a": ["x", "y"]}.items():\n    for c in cs:\n        op.drop_column(t, c)',
         ["DropColumn a.x", "DropColumn a.y"],
     ),
+    "the characters of a text": (
+        'for n in "xy":\n    op.drop_column("t", n)',
+        ["DropColumn t.x", "DropColumn t.y"],
+    ),
+    "the names of columns that are made beforehand": (
+        ('have = {c["name"] for c in inspector.get_columns("t")}\n'
+        'for c in [sa.Column("x", sa.Text()), sa.Column("y", sa.Text())]:\n'
+        '    if c.name not in have:\n        op.add_column("t", c)'),
+        ["AddColumn t.x | if not column t.x", "AddColumn t.y | if not column t.y"],
+    ),
     "zip": (
         'for t, c in zip(["a", "b"], ["x", "y"]):\n    op.drop_column(t, c)',
         ["DropColumn a.x", "DropColumn b.y"],

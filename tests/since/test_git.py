@@ -491,4 +491,4 @@ def test_git_is_asked_few_times(
     run = lint("--base", "main")
 
     assert "ALM114" in run.out
-    assert len(calls.read_text("utf-8").split()) <= 8
+    assert len(calls.read_text("utf-8").split()) <= 9

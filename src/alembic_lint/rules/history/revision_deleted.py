@@ -50,11 +50,19 @@ def _finding(branch: Branch, path: str, span: Span, gone: Sequence[Revision]) ->
         f"restore {'the files' if several else 'the file'}, and undo "
         f"{'them' if several else 'it'} in a new revision",
         path=path,
-        help="\n".join(f"git checkout {branch.name} -- {each.path}" for each in gone[:_TOLD]),
+        help="\n".join(_restored(branch, each.path) for each in gone[:_TOLD]),
         related=tuple(
             Related(each.path, place(each), f"it is here on {branch.name}") for each in gone[:_TOLD]
         ),
     )
+
+
+def _restored(branch: Branch, path: str) -> str:
+    """The command that brings a file back, to where its directory is now."""
+    there = branch.origins.get(path)
+    if there is None:
+        return f"git checkout {branch.name} -- {path}"
+    return f"git show {branch.name}:./{there} > {path}"
 
 
 def _named(revision: Revision) -> str:

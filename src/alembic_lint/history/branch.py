@@ -38,7 +38,7 @@ class Branch:
     differs, comments and docstrings apart, to the names of the definitions that differ, "" for
     other statements. `merges` are with the base, if it has moved on, and then with the others that
     were asked for. `origins` maps the paths of files of other commits, as if their directory had
-    moved along with those here, to where they are there.
+    moved along with those here, to where they are there, from the top of the repository.
 
     `history.new` are the paths of the files that are no revision of the base.
     """

@@ -164,7 +164,11 @@ class _Comparing:
             changed,
             coded,
             tuple(merges),
-            {shown(here): shown(there) for part in parts for here, there in part.origins.items()},
+            {
+                shown(here): there.relative_to(part.place.tree.root).as_posix()
+                for part in parts
+                for here, there in part.origins.items()
+            },
         )
 
     def _parts(self, item: LoadedHistory) -> list[Part]:

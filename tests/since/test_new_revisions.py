@@ -191,11 +191,10 @@ class TestWhatIsTold:
         self, project: Project, lint: Lint
     ) -> None:
         project.revision("a0", "a1", column="c_b2")
-        project.edit("b2", '"a1"', '"a0"')
 
-        run = lint("--base", "main", "--select", "duplicate-column")
+        run = lint("--base", "main", "--select", "branches-touch-same-object")
 
-        assert "versions/b2.py:15:5: ALM404" in run.out
+        assert "versions/b2.py:15:5: ALM109" in run.out
         assert "(concerns versions/a0.py: " in run.out
 
     def test_a_second_head_is_told_at_the_new_one_whatever_the_files_are_called(

@@ -128,6 +128,21 @@ class TestBehind:
 
         assert run.out == "All checks passed: 0 new revisions since main, 2 revisions, head: b2\n"
 
+    def test_a_deletion_of_what_main_has_only_renamed_is_told(
+        self, behind: Project, lint: Lint
+    ) -> None:
+        git = behind.git
+        git.git("checkout", "--quiet", "main")
+        git.git("mv", "versions/b2.py", "versions/2026_b2.py")
+        git.commit()
+        git.git("checkout", "--quiet", "work")
+        behind.file("c3").unlink()
+        behind.file("b2").unlink()
+
+        run = lint("--base", "main", "--select", "ALM112")
+
+        assert 'ALM112 [error] revision "b2" (versions/b2.py) of main is gone' in run.out
+
     def test_an_edit_of_this_branch_is_told(self, behind: Project, lint: Lint) -> None:
         behind.edit("b2", "sa.Text()", "sa.String(80)")
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from alembic_lint.config import shown
+from alembic_lint.config import lexical, shown
 from alembic_lint.extract.code import recoded
 from alembic_lint.git import GitError, work_tree
 from alembic_lint.history import Branch, History, Merge
@@ -19,7 +19,7 @@ from alembic_lint.since.moves import copies, moved_here, moved_there
 from alembic_lint.since.part import Contents, Part
 from alembic_lint.since.places import Place
 from alembic_lint.since.wanting import Wanted
-from alembic_lint.source import SourceFile
+from alembic_lint.source import SourceFile, read_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ class _Comparing:
         history = item.history
         parts = self._parts(item)
         self.name = parts[0].place.base.name
-        base = self.others.read(item, _joined(part.at_base() for part in parts))
+        contents, base = self._base(item, parts)
         now = dict(matched(base, history))
         old = {revision.path for revision in now.values()}
         new = frozenset(each.path for each in history.revisions if each.path not in old)
@@ -154,7 +154,7 @@ class _Comparing:
             merged = replace(self.others.read(item, both), new=new)
             may_meet = meet(merged, new, history)
             merges.append(Merge(others[0].name, other_history, merged, number < 0, may_meet))
-        changed, coded = self._changed(now, base)
+        changed, coded = self._changed(now, base, contents)
         self._tell_of_copies(item, parts, base)
         return Branch(
             self.name,
@@ -170,6 +170,23 @@ class _Comparing:
                 for here, there in part.origins.items()
             },
         )
+
+    def _base(self, item: LoadedHistory, parts: Sequence[Part]) -> tuple[Contents, History]:
+        """The base without what it and this branch have both deleted; what its files hold."""
+        contents = dict(_joined(part.at_base() for part in parts))
+        base = self.others.read(item, contents)
+        news = _joined(part.news(part.place.base) for part in parts)
+        now = dict(matched(base, item.history))
+        gone = [each for each in base.revisions if each.path not in now]
+        if gone and news:
+            at_fork = _joined(part.at_fork(part.place.base) for part in parts)
+            tip = self.others.read(item, {**at_fork, **news})
+            kept = {each.id or each.path for each in tip.revisions}
+            lost = [each for each in gone if (each.id or each.path) not in kept]
+            for each in lost:
+                del contents[lexical(Path(each.path))]
+            base = self.others.read(item, contents) if lost else base
+        return contents, base
 
     def _parts(self, item: LoadedHistory) -> list[Part]:
         """A history's directories, with those of other commits that they were or became."""
@@ -221,7 +238,7 @@ class _Comparing:
                     self.notices[text] = None
 
     def _changed(
-        self, now: Mapping[str, Revision], base: History
+        self, now: Mapping[str, Revision], base: History, contents: Contents
     ) -> tuple[frozenset[str], Mapping[str, tuple[str, ...]]]:
         """The files with another text, and what of the code of each differs."""
         changed: set[str] = set()
@@ -230,20 +247,18 @@ class _Comparing:
             after = now.get(revision.path)
             if after is None or after is revision:
                 continue
-            before = self._source(revision)
+            data = contents.get(lexical(Path(revision.path)))
             text = self.repository.sources.get(after.path)
-            if before is None or text is None or before.text == text.text:
+            if data is None or text is None:
+                continue
+            before = read_source(revision.path, data)
+            if before.text == text.text:
                 continue
             changed.add(after.path)
             names = recoded(before, text)
             if names:
                 found[after.path] = names
         return frozenset(changed), found
-
-    def _source(self, revision: Revision) -> SourceFile | None:
-        """The text of a file of the base that is otherwise, or elsewhere, in the work tree."""
-        found = self.others.sources.get(revision.path)
-        return found[0] if found else None
 
 
 def _joined(parts: Iterable[Contents]) -> Contents:

@@ -82,9 +82,11 @@ class Part:
         news = self.news(base)
         differ: list[Path] = []
         for file, there in news.items():
+            if there is None or shown(file) not in self.sources:
+                continue
             if self._is_here(file, there):
                 found.pop(file, None)
-            elif file in found and there is not None and shown(file) in self.sources:
+            elif file in found:
                 differ.append(file)
         had = self._had(base) if differ else {}
         for file in differ:

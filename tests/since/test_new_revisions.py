@@ -190,12 +190,13 @@ class TestWhatIsTold:
     def test_a_finding_in_an_older_file_that_concerns_a_new_one_is(
         self, project: Project, lint: Lint
     ) -> None:
-        project.revision("a0", "a1", column="c_b2")
+        text = project.file("b2").read_text("utf-8")
+        project.git.write("versions/a0.py", text)
 
-        run = lint("--base", "main", "--select", "branches-touch-same-object")
+        run = lint("--base", "main", "--select", "duplicate-revision-id")
 
-        assert "versions/b2.py:15:5: ALM109" in run.out
-        assert "(concerns versions/a0.py: " in run.out
+        assert "versions/b2.py:10:12: ALM104" in run.out
+        assert "(concerns versions/a0.py: the same id)" in run.out
 
     def test_a_second_head_is_told_at_the_new_one_whatever_the_files_are_called(
         self, project: Project, lint: Lint

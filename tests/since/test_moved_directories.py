@@ -220,3 +220,23 @@ class TestOtherHistories:
 
         assert run.out == "All checks passed: 1 new revision since main, 3 revisions, head: c3\n"
         assert run.err == ""
+
+
+def test_a_clone_without_old_files_says_that_it_cannot_look_for_moves(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lint: Lint
+) -> None:
+    git = project.git
+    git.git("config", "uploadpack.allowfilter", "true")
+    git.write("app.py", "name = 1\n")
+    git.commit()
+    git.git("rm", "--quiet", "app.py")
+    project.revision("c3", "b2")
+    git.commit()
+    part = tmp_path / "part"
+    git.git("clone", "--quiet", "--filter=blob:none", f"file://{git.root}", part)
+    monkeypatch.chdir(part)
+
+    run = lint("--base", "origin/main~1")
+
+    assert run.out.startswith("All checks passed: 1 new revision since origin/main~1")
+    assert "nothing is fetched here; clone without it; whether a version directory has" in run.err

@@ -153,19 +153,30 @@ def lint_project(
     from alembic_lint.rule import Severity  # noqa: PLC0415
     from alembic_lint.rules import RULES  # noqa: PLC0415
 
-    repository = load(project, config.settings, buffers=buffers, progress=progress)
+    repository = load(
+        project,
+        config.settings,
+        buffers=buffers,
+        progress=progress,
+        keep_empty=base is not None,
+    )
     since = None
     if base is not None:
         from alembic_lint.since import compare  # noqa: PLC0415
 
         since = compare(repository, base, against, buffers)
-    branches = (None,) * len(repository.histories) if since is None else since.branches
-    histories = tuple(
-        item.history if branch is None else branch.history
-        for item, branch in zip(repository.histories, branches, strict=True)
-    )
-    settings = [item.settings for item in repository.histories]
+    compared = (None,) * len(repository.histories) if since is None else since.branches
+    kept = [
+        (item, branch)
+        for item, branch in zip(repository.histories, compared, strict=True)
+        if item.history.revisions or (branch is not None and branch.gone)
+    ]
+    branches = [branch for _, branch in kept]
+    histories = tuple(item.history if branch is None else branch.history for item, branch in kept)
+    settings = [item.settings for item, _ in kept]
     wanted = project.wanted(config, exclude_named=exclude_named)
+    if since is not None:
+        wanted |= {path for path in since.emptied() if not config.excludes(path)}
     leaving = Leaving(histories, config, RULES)
     result = engine.lint(
         histories,
@@ -193,8 +204,6 @@ def lint_project(
         ),
         asked=wanted if since is None else wanted & since.touched(),
         fail_on=Severity(config.fail_on),
-        dialects=tuple(
-            sorted({name for item in repository.histories for name in item.settings.dialects or ()})
-        ),
-        base=since.name if since is not None and any(since.branches) else None,
+        dialects=tuple(sorted({name for item in settings for name in item.dialects or ()})),
+        base=since.name if since is not None and any(branches) else None,
     )

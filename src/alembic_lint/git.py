@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,6 +57,9 @@ _RAW = (
     "--ignore-submodules=all",
 )
 
+_PYTHON = (":(top,glob)**/*.py",)
+"""The Python files of a whole work tree."""
+
 _FILE_MODES = frozenset({b"100644", b"100755", b"100664"})
 
 
@@ -103,12 +106,15 @@ class WorkTree:
             for name in names
         }
 
-    def merge_base(self, one: str, other: str) -> str | None:
-        """The commit at which two commits part, None where they have none in common."""
-        done = _git(self.root, ["merge-base", one, other])
+    def merge_bases(self, one: str, other: str) -> tuple[str, ...]:
+        """The commits at which two commits part; none where they have nothing in common.
+
+        There are several where each side has merged what is older than the other's tip.
+        """
+        done = _git(self.root, ["merge-base", "--all", one, other])
         if done.returncode not in (0, 1):
             raise GitError(_complaint(done))
-        return os.fsdecode(done.stdout).split("\n")[0] or None
+        return tuple(os.fsdecode(done.stdout).split())
 
     def changed(self, commit: str, directories: Iterable[Path]) -> Changes:
         """The files in or below directories that differ between a commit and the work tree.
@@ -128,6 +134,45 @@ class WorkTree:
         """The files in or below directories that differ between two commits."""
         places = self._pathspecs(directories)
         return self._diff(one, other, places=places) if places else Changes({}, {})
+
+    def deleted(self, commit: str) -> Mapping[Path, str | None]:
+        """The Python files, wherever, that a commit has and the work tree has not; their blobs."""
+        return self._diff("--diff-filter=D", commit, places=_PYTHON).before
+
+    def added(self, one: str, other: str) -> Mapping[Path, str | None]:
+        """The Python files, wherever, that only the second of two commits has; their blobs."""
+        return self._diff("--diff-filter=A", one, other, places=_PYTHON).after
+
+    def python_files(self, commit: str) -> Mapping[Path, str | None]:
+        """All Python files of a commit, and their blobs."""
+        out = self._run("ls-tree", "-r", "-z", "--full-tree", commit)
+        found: dict[Path, str | None] = {}
+        for entry in filter(None, out.split(b"\0")):
+            header, _, name = entry.partition(b"\t")
+            mode, _, blob = header.split(b" ")
+            if name.endswith(b".py"):
+                found[self._path(name)] = _blob(mode, blob)
+        return found
+
+    def had(
+        self, tip: str, starts: Collection[str], directories: Iterable[Path]
+    ) -> Mapping[Path, frozenset[str]]:
+        """What files in or below directories have been on the way to a commit since others.
+
+        For each file that was added or changed, the names of the blobs that it has had.
+        """
+        places = self._pathspecs(directories)
+        excluded = [f"^{commit}" for commit in starts]
+        commits = self._run("rev-list", "--full-history", tip, *excluded, "--", *places)
+        out = self._run(
+            *("diff-tree", "--stdin", "-m", "-r", "--no-commit-id", *_RAW, "--", *places),
+            stdin=os.fsdecode(commits),
+        )
+        found: dict[Path, set[str]] = {}
+        for path, _, blob in self._entries(out):
+            if blob is not None:
+                found.setdefault(path, set()).add(blob)
+        return {path: frozenset(blobs) for path, blobs in found.items()}
 
     def contents(self, blobs: Collection[str], limit: int) -> Mapping[str, bytes]:
         """The contents of blobs, at most `limit` bytes of each.
@@ -169,19 +214,22 @@ class WorkTree:
                         rest -= len(dropped)
         return found
 
-    def _diff(self, *commits: str, places: Sequence[str]) -> Changes:
-        out = self._run("diff", *_RAW, *commits, "--", *places)
+    def _diff(self, *arguments: str, places: Sequence[str]) -> Changes:
+        out = self._run("diff", *_RAW, *arguments, "--", *places)
         before: dict[Path, str | None] = {}
         after: dict[Path, str | None] = {}
-        fields = iter(out.split(b"\0"))
-        for header in fields:
-            if not header:
-                continue
-            old_mode, new_mode, old, new, _ = header.lstrip(b":").split(b" ")
-            path = self._path(next(fields))
+        for path, old, new in self._entries(out):
             if before.get(path) is None:  # a file in conflict may have a second line, without names
-                before[path], after[path] = _blob(old_mode, old), _blob(new_mode, new)
+                before[path], after[path] = old, new
         return Changes(before, after)
+
+    def _entries(self, raw: bytes) -> Iterator[tuple[Path, str | None, str | None]]:
+        """The files that a raw diff lists, with the blobs before and after."""
+        fields = iter(raw.split(b"\0"))
+        for header in fields:
+            if header:
+                old_mode, new_mode, old, new, _ = header.lstrip(b":").split(b" ")
+                yield self._path(next(fields)), _blob(old_mode, old), _blob(new_mode, new)
 
     def _path(self, name: bytes) -> Path:
         return self.root / os.fsdecode(name)

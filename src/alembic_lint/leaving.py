@@ -37,9 +37,13 @@ class Leaving:
         )
 
     def why(self, item: Diagnostic) -> LeftOut | None:
-        """Why a finding is left out; None where it is not."""
+        """Why a finding is left out; None where it is not.
+
+        What a branch does to old revisions is new, however old they are.
+        """
         is_known = self._is_known(item)  # noted even where another reason counts
-        if is_grandfathered(item, self._old):
+        of_branch = self._rules[item.name].branch_check is not None
+        if not of_branch and is_grandfathered(item, self._old):
             return LeftOut.GRANDFATHERED
         return LeftOut.BASELINED if is_known else None
 

@@ -28,7 +28,7 @@ def grandfathered(histories: Sequence[History], config: Config) -> frozenset[str
         for key in wanted
         if key in history.by_key and history.by_key[key].id == key
     ]
-    if wanted and histories and not keys:
+    if wanted and any(history.revisions for history in histories) and not keys:
         raise ConfigError(config.lint_after_file, KEY, _unknown(wanted, histories))
     old = {(id(history), name) for history, key in keys for name in (key, *history.ancestors(key))}
     return frozenset(

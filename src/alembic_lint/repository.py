@@ -63,10 +63,12 @@ def load(
     *,
     buffers: Mapping[Path, bytes] | None = None,
     progress: Progress | None = None,
+    keep_empty: bool = False,
 ) -> Repository:
     """Read, extract and order the revisions of a project's histories.
 
-    Histories of which no file is to be reported are left out.
+    Histories of which no file is to be reported are left out, and so are those without a revision,
+    unless with `keep_empty`: a branch may have deleted all of them.
 
     Args:
         project: what discovery found.
@@ -74,6 +76,7 @@ def load(
         buffers: contents that stand for those of a file on the disk, by absolute path; a file that
             is not there yet is added to the history whose version directory it lies in.
         progress: told after each file.
+        keep_empty: whether histories without a revision are kept.
     """
     reader = _Reader(buffers or {}, progress)
     environments = [_with_buffers(item, reader.buffers) for item in project.environments]
@@ -102,7 +105,7 @@ def load(
             item.environment,
         )
         for item in _joined(read, notices, reader)
-        if item.revisions and not project.reported.isdisjoint(item.paths())
+        if (not project.reported.isdisjoint(item.paths()) if item.revisions else keep_empty)
     ]
     return Repository(tuple(histories), reader.sources, tuple(reader.failures), tuple(notices))
 
@@ -136,8 +139,7 @@ class OtherContents:
                 reader.extracted[file] = self._known[file, data]
         environment = replace(item.environment, files=files, retired=retired)
         environment = _with_buffers(environment, here)
-        roots = environment.roots
-        extractor = self._extractors.setdefault(roots, Extractor(ProjectModules(roots)))
+        extractor = self._extractor(item)
 
         def read(places: tuple[Path, ...]) -> tuple[Revision, ...]:
             kept = [file for file in places if file not in contents or file in here]
@@ -156,6 +158,20 @@ class OtherContents:
             retired=aside,
             external=history.external,
         )
+
+    def revisions(
+        self, item: LoadedHistory, contents: Mapping[Path, bytes]
+    ) -> Iterator[tuple[Path, Revision]]:
+        """The revisions that files hold, wherever they lie, as if they were of this history."""
+        reader = _Reader(contents, None)
+        extractor = self._extractor(item)
+        for file in contents:
+            for revision in reader.revisions((file,), extractor):
+                yield file, revision
+
+    def _extractor(self, item: LoadedHistory) -> Extractor:
+        roots = item.environment.roots
+        return self._extractors.setdefault(roots, Extractor(ProjectModules(roots)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,12 +190,23 @@ class TestWhatIsTold:
     def test_a_finding_in_an_older_file_that_concerns_a_new_one_is(
         self, project: Project, lint: Lint
     ) -> None:
+        text = project.file("b2").read_text("utf-8")
+        project.git.write("versions/a0.py", text)
+
+        run = lint("--base", "main", "--select", "duplicate-revision-id")
+
+        assert "versions/b2.py:10:12: ALM104" in run.out
+        assert "(concerns versions/a0.py: the same id)" in run.out
+
+    def test_a_second_head_is_told_at_the_new_one_whatever_the_files_are_called(
+        self, project: Project, lint: Lint
+    ) -> None:
         project.revision("a0", "a1")
 
-        run = lint("--base", "main", "--select", "multiple-heads")
+        run = lint("--base", "main", "--select", "ALM1", "--ignore", "ALM109")
 
-        assert "versions/b2.py:10:12: ALM101" in run.out
-        assert "(concerns versions/a0.py: the other head)" in run.out
+        assert run.out.startswith('versions/a0.py:10:12: ALM101 [error] revision "a0" is a second')
+        assert run.out.count(" [error] ") == 1
 
     def test_paths_limit_further(self, project: Project, lint: Lint) -> None:
         project.revision("c3", "b2", up='op.drop_column("users", "nope")')

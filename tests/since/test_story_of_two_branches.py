@@ -69,16 +69,46 @@ def test_it_passes_once_the_revision_is_put_on_top(merged_a: Project, lint: Lint
     assert run.out == "All checks passed: 1 new revision since main, 4 revisions, head: d4\n"
 
 
-def test_after_the_merge_without_a_new_parent_it_hangs_below_the_head(
+def test_after_the_merge_without_a_new_parent_it_is_a_second_head_and_that_is_told_once(
     merged_a: Project, lint: Lint
 ) -> None:
     merged_a.git.git("merge", "--quiet", "main")
 
-    run = lint("--base", "main", "--ignore", "multiple-heads")
+    run = lint("--base", "main", "--output-format", "full")
 
-    assert "versions/d4.py:11:17: ALM113 [error]" in run.out
-    assert 'put it on top of "c3"' in run.out
-    assert "ALM114" not in run.out
+    assert "Found 1 error, 1 info in 1 file" in run.out  # ALM109 tells that both touch one table
+    assert run.out.startswith('error[ALM101] multiple-heads: revision "d4" is a second head beside')
+    assert 'or, in versions/d4.py: down_revision = "c3"' in run.out
+
+
+def test_a_revision_beside_the_old_head_is_told_once_though_main_has_gone_on(
+    merged_a: Project, lint: Lint
+) -> None:
+    merged_a.edit("d4", '"b2"', '"a1"')
+    merged_a.edit("d4", "Revises: b2", "Revises: a1")
+
+    run = lint("--base", "main", "--ignore", "ALM109")
+
+    assert run.out.count(" [error] ") == 1
+    assert 'ALM101 [error] revision "d4" is a second head beside "b2"' in run.out
+
+
+def test_two_heads_that_main_has_long_had_hide_no_third(project: Project, lint: Lint) -> None:
+    git = project.git
+    project.revision("x1", "a1")
+    git.commit()
+    git.git("checkout", "--quiet", "-b", "work")
+    project.revision("d4", "b2")
+    git.commit()
+    git.git("checkout", "--quiet", "main")
+    project.revision("c3", "b2")
+    git.commit()
+    git.git("checkout", "--quiet", "work")
+
+    run = lint("--base", "main", "--select", "ALM114")
+
+    assert 'ALM114 [error] once this branch is merged into main, "d4" is a second head' in run.out
+    assert 'beside "c3" (versions/c3.py)' in run.out
 
 
 def test_a_change_of_the_same_column_is_told_before_the_merge(
@@ -233,6 +263,82 @@ class TestMergedRevisions:
         run = lint("--base", "main")
 
         assert run.out == "All checks passed: 0 new revisions since main, 2 revisions, head: b2\n"
+
+    def test_all_of_them_are_gone(self, project: Project, lint: Lint) -> None:
+        for name in ("a1", "b2"):
+            project.file(name).unlink()
+
+        allowed = lint("--base", "main", "--allow-empty", "--select", "ALM1")
+
+        assert allowed.status == 1
+        assert allowed.out.startswith("versions/a1.py:10:12: ALM112 [error] revisions ")
+        assert "checked 0 new revisions since main, 0 revisions" in allowed.out
+        assert lint("--base", "main").out == allowed.out
+
+    def test_all_of_one_configured_location_are_gone(self, project: Project, lint: Lint) -> None:
+        git = project.git
+        ini = "[alembic]\nscript_location = %(here)s\nversion_locations = versions more\n"
+        git.write("alembic.ini", ini)
+        project.revision("c3", "b2")
+        git.write("more/c3.py", project.file("c3").read_text("utf-8"))
+        project.file("c3").unlink()
+        git.commit()
+        git.git("rm", "--quiet", "-r", "more")
+
+        run = lint("--base", "main")
+
+        assert 'ALM112 [error] revision "c3" (more/c3.py) of main is gone' in run.out
+
+    def test_all_of_one_history_of_several_are_gone(self, project: Project, lint: Lint) -> None:
+        git = project.git
+        for service in ("one", "two"):
+            git.write(f"{service}/alembic.ini", "[alembic]\nscript_location = %(here)s\n")
+            git.write(f"{service}/env.py", "")
+            git.write(f"{service}/versions/a1.py", project.file("a1").read_text("utf-8"))
+        git.commit()
+        git.git("rm", "--quiet", "-r", "two/versions")
+
+        run = lint("--base", "main", "one", "two")
+
+        assert "two/versions/a1.py:10:12: ALM112" in run.out
+
+    def test_where_there_never_was_one_nothing_is_gone(self, project: Project, lint: Lint) -> None:
+        git = project.git
+        for name in ("a1", "b2"):
+            project.file(name).unlink()
+        git.commit()
+
+        run = lint("--base", "HEAD", "--allow-empty")
+        strict = lint("--base", "HEAD")
+
+        assert (run.status, run.out) == (0, "Nothing checked: 0 revisions\n")
+        assert strict.status == 2
+        assert "pass --allow-empty" in strict.err
+
+    def test_where_there_never_was_one_a_base_need_not_be_there(
+        self, project: Project, lint: Lint
+    ) -> None:
+        for name in ("a1", "b2"):
+            project.file(name).unlink()
+
+        run = lint("--base", "gone", "--allow-empty")
+
+        assert run.status == 0
+        assert "whether revisions were deleted is not known" in run.err
+
+    def test_how_old_they_are_is_no_matter(self, project: Project, lint: Lint) -> None:
+        project.revision("c3", "b2")
+        project.git.commit()
+        project.edit("a1", "sa.Integer()", "sa.BigInteger()")
+
+        edited = lint("--base", "main", "--lint-after", "b2")
+        project.git.git("checkout", "--quiet", "versions")
+        project.file("a1").unlink()
+        project.edit("b2", '"a1"', "None")
+        deleted = lint("--base", "main", "--lint-after", "b2")
+
+        assert "versions/a1.py:15:5: ALM111 [error]" in edited.out
+        assert "ALM112 [error]" in deleted.out
 
     def test_a_squash_tells_once_of_all_that_are_gone(self, project: Project, lint: Lint) -> None:
         for number in range(3, 9):

@@ -204,7 +204,8 @@ def check(
         list_files(project, places, config, exclude_named=force_exclude)
         return
     if not allow_empty:
-        if not project.reported:
+        # Where a branch is compared with its base, it may have deleted all that there was.
+        if not project.reported and (wanted is None or not project.environments):
             streams.note(() if quiet else project.notices)
             raise nothing_found(project, places, config, remedy=_NONE_YET)
         ended = nothing_left(project, config, exclude_named=force_exclude, quiet=quiet)
@@ -221,7 +222,7 @@ def check(
             against=against,
         )
     streams.note(() if quiet else report.notices)
-    if not report.revisions and not allow_empty:
+    if not report.revisions and not report.diagnostics and not allow_empty:
         raise nothing_found(project, places, config, remedy=_NONE_YET)
     if add_ignore is None:
         printing.print(report)

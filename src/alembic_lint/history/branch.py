@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from alembic_lint.history.graph import History
 from alembic_lint.model import Revision
@@ -30,13 +30,15 @@ class Merge:
 class Branch:
     """A history, and the one it comes from.
 
-    `name` is what the user calls the base; `base` is the history at the commit where they part.
+    `name` is what the user calls the base; `base` is the history at the commit where they part,
+    with what the base has got since then as far as this branch has it too.
     `now` maps the path of each file of the base to the same revision as it is now, perhaps in
     another file; those that are gone are missing. `changed` are the paths of those files of
     `history` that the base has with another text; `recoded` maps the paths of those whose code
     differs, comments and docstrings apart, to the names of the definitions that differ, "" for
     other statements. `merges` are with the base, if it has moved on, and then with the others that
-    were asked for.
+    were asked for. `origins` maps the paths of files of other commits, as if their directory had
+    moved along with those here, to where they are there, from the top of the repository.
 
     `history.new` are the paths of the files that are no revision of the base.
     """
@@ -48,6 +50,7 @@ class Branch:
     changed: frozenset[str]
     recoded: Mapping[str, tuple[str, ...]]
     merges: tuple[Merge, ...] = ()
+    origins: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def new(self) -> tuple[Revision, ...]:

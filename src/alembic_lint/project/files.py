@@ -128,8 +128,13 @@ def _is_revision(path: Path) -> bool:
     return is_revision_name(real_path(path).name)
 
 
+def assigns_parent(content: bytes) -> bool:
+    """Whether a file of this content assigns `down_revision` at its top level."""
+    return _IDENTIFIER.search(content[:_HEAD]) is not None
+
+
 def _assigns_parent(path: Path) -> bool:
     try:
-        return _IDENTIFIER.search(read_bytes(path, _HEAD)) is not None
+        return assigns_parent(read_bytes(path, _HEAD))
     except OSError:
         return False

@@ -70,8 +70,9 @@ def _from_section(section: Section, notices: list[str]) -> Iterator[Environment]
         location = _directory(section, written)
         if location is None:
             notices.append(f"{shown(section.file)}: version location {written} does not exist")
-        else:
-            locations.append(location)
+            # Git keeps no empty directory: a branch may have deleted all that was in it.
+            location = next(_candidates(section, written))
+        locations.append(location)
     yield _environment(
         script, locations, section.file, dialects, roots, notices, recursive=section.recursive
     )

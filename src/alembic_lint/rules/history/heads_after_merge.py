@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from alembic_lint.config import Settings
 from alembic_lint.history import Branch, Merge
+from alembic_lint.judging.editing import edits
 from alembic_lint.judging.heads import forks, place, rivals, start
 from alembic_lint.model import Revision
 from alembic_lint.rule import Finding, Related, Severity, since_base
@@ -16,7 +17,8 @@ def check(branch: Branch, settings: Settings) -> Iterator[Finding]:
     """Two heads, or two files of one id, that are there only once this branch is merged.
 
     Each branch is sound by itself, and git merges their files without a conflict, so nothing but
-    the merged history shows it.
+    the merged history shows it. What is a second head beside a head of the base as it was is told
+    by multiple-heads already.
 
     Source: alembic/script/revision.py, `get_current_head` (raises MultipleHeads) and
     `RevisionMap._revision_map` (warns of a duplicate id, and takes the file that it loads last).
@@ -38,11 +40,16 @@ def _ids(branch: Branch, merge: Merge) -> Iterator[Finding]:
     for revision in branch.new:
         other = None if revision.id is None else others.get(revision.id)
         if other is not None:
+            is_one = not any(edits(other, revision, ("",)))
+            remedy = (
+                f"{_update(merge)}keep one of the two, as they do the same"
+                if is_one
+                else "give this one another id"
+            )
             yield Finding(
                 place(revision),
                 f"{_when(merge)}, this file and {other.path} have the same revision id "
-                f'"{revision.id}", and Alembic runs only the one that it loads last; give this one '
-                "another id",
+                f'"{revision.id}", and Alembic runs only the one that it loads last; {remedy}',
                 path=revision.path,
                 related=(Related(other.path, place(other), f"the same id, on {merge.name}"),),
             )
@@ -60,7 +67,15 @@ def _heads(branch: Branch, merge: Merge) -> Iterator[Finding]:
             if others and (head in merged.position or head in parted):
                 fork = parted.get(head)
                 other = next((key for key in others if parted.get(key) == fork), others[0])
-                yield _finding(merge, head, other, start(merged, head, fork))
+                if merged.ancestors(other).isdisjoint(_old_rivals(branch, head)):
+                    yield _finding(merge, head, other, start(merged, head, fork))
+
+
+def _old_rivals(branch: Branch, head: str) -> frozenset[str]:
+    """The heads of the base that a new head stands beside before anything is merged."""
+    history, new = branch.history, branch.history.new or frozenset()
+    beside = next((heads for heads in rivals(history) if head in heads), ())
+    return frozenset(key for key in beside if history.by_key[key].path not in new)
 
 
 def _finding(merge: Merge, head: str, other: str, first: str) -> Finding:

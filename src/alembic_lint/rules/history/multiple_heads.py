@@ -20,12 +20,15 @@ def check(history: History, settings: Settings) -> Iterator[Finding]:
     Heads that branch labels tell apart are meant to be there: each is a target of its own
     (`label@head`), as in histories with an expand and a contract branch. So are heads of unrelated
     histories in version locations of their own. A second head that only a missing parent or a cycle
-    makes is not reported: that defect is.
+    makes is not reported: that defect is. Where the history is compared with a base, it is the new
+    heads that are second ones.
 
     Source: alembic/script/revision.py, `get_current_head` (raises MultipleHeads).
     """
     del settings
-    for heads in rivals(history):
+    new = history.new or frozenset()
+    for loaded in rivals(history):
+        heads = sorted(loaded, key=lambda key: history.by_key[key].path in new)
         parted = forks(history, heads)
         real = [key for key in heads if key in history.position or key in parted]
         for head in real[1:]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from alembic_lint.config import Settings
 from alembic_lint.history import Branch
-from alembic_lint.judging.heads import line, place
+from alembic_lint.judging.heads import place
 from alembic_lint.model import Revision
 from alembic_lint.rule import Finding, Related, Severity, since_base
 from alembic_lint.source import Span
@@ -14,34 +14,34 @@ from alembic_lint.source import Span
 
 @since_base("ALM113", Severity.ERROR)
 def check(branch: Branch, settings: Settings) -> Iterator[Finding]:
-    """A new revision that hangs below a head of the base, not on top of it.
+    """A new revision that is put below one that the base has.
 
-    Put between two revisions that databases have, it never runs where they have applied the upper
-    one. Put beside them, it is a second head. A branch with a label of its own is meant to be
-    beside them, and so is one that a merge of this branch joins to them again. What hangs below
-    revisions that came to the base later is told by heads-after-merge.
+    It never runs where databases have applied the upper one. A new revision beside those of the
+    base is a second head, which multiple-heads tells, or heads-after-merge where it is one only
+    once the branch is merged. An id that the base has by now in another file is told by the latter.
+    What an old revision has always named as its parent was not there, and is put back.
 
     Source: alembic/script/revision.py, `_collect_upgrade_revisions` (leaves out what lies below the
     revisions that a database has).
     """
     del settings
-    paths = branch.history.new or frozenset()
+    repointed = _repointed(branch)
     for revision in branch.new:
         key = branch.history.key(revision)
-        parents = branch.history.versioned.get(key, ())
-        old = [name for name in parents if branch.history.by_key[name].path not in paths]
-        if not parents or branch.history.by_key[key] is not revision:
+        if branch.history.by_key[key] is not revision or key in branch.tip.by_key:
             continue
-        upper = _inserted_below(branch, key)
-        if upper is not None:
-            yield _inserted(branch, revision, upper)
-        elif len(old) == len(parents) and not _is_joined(branch, key):
-            above = [_rivals_above(branch, parent, key) for parent in old]
-            if all(above):
-                yield _beside(branch, revision, above[0][0])
+        upper = _nearest_above(branch, key)
+        if branch.history.versioned.get(key) and upper is not None and upper.path in repointed:
+            yield _finding(branch, revision, upper, repointed[upper.path])
 
 
-def _inserted_below(branch: Branch, key: str) -> Revision | None:
+def _repointed(branch: Branch) -> dict[str, Revision]:
+    """What the revisions that have another parent now were on the base, by the path they have."""
+    pairs = branch.survivors()
+    return {after.path: before for before, after in pairs if before.parents != after.parents}
+
+
+def _nearest_above(branch: Branch, key: str) -> Revision | None:
     """The nearest revision of the base that stands on a new one by down_revision."""
     history = branch.history
     old = {revision.path for revision in branch.now.values()}
@@ -56,28 +56,19 @@ def _inserted_below(branch: Branch, key: str) -> Revision | None:
     return None
 
 
-def _rivals_above(branch: Branch, parent: str, key: str) -> tuple[str, ...]:
-    """The heads that the base has above a parent of a new revision, and in the line of the new one.
-
-    None where the parent is a head itself.
-    """
-    base, history = branch.base, branch.history
-    if parent not in base.by_key or not base.children(parent):
-        return ()
-    above = base.descendants(parent)
-    heads = (head for head in base.tips() if head in above and head in history.by_key)
-    return tuple(head for head in heads if line(history, head) == line(history, key))
-
-
-def _is_joined(branch: Branch, key: str) -> bool:
-    """Whether a merge that stands on a new revision stands on one of the base besides."""
-    history = branch.history
-    paths = history.new or frozenset()
-    above = {key, *history.descendants(key)}
-    return any(
-        parent not in above and history.by_key[parent].path not in paths
-        for name in above - {key}
-        for parent in history.versioned.get(name, ())
+def _finding(branch: Branch, revision: Revision, upper: Revision, before: Revision) -> Finding:
+    span = _parent(upper)
+    was = "None" if before.down_revision is None else " ".join(before.down_revision.text.split())
+    newest = _newest(branch, branch.base.key(before))
+    return Finding(
+        _parent(revision),
+        f'"{revision.id}" is put below "{upper.id}", which {branch.name} has already, so databases '
+        f"that have applied the latter never run it; restore down_revision = {was} in "
+        f'{upper.path}:{span.line}, and put this one on top of "{newest}"',
+        path=revision.path,
+        help=f"in {upper.path}: down_revision = {was}\n"
+        f'in {revision.path}: down_revision = "{newest}"',
+        related=(Related(upper.path, span, "it stands on the new revision"),),
     )
 
 
@@ -85,36 +76,10 @@ def _parent(revision: Revision) -> Span:
     return place(revision) if revision.down_revision is None else revision.down_revision.span
 
 
-def _inserted(branch: Branch, revision: Revision, upper: Revision) -> Finding:
-    head = next(iter(branch.tip.tips()), None)
-    on_top = f' on top of "{head}"' if head is not None else " on top"
-    return Finding(
-        _parent(revision),
-        f'"{revision.id}" is put below "{upper.id}", which {branch.name} has already, so databases '
-        f"that have applied the latter never run it; put it{on_top}",
-        path=revision.path,
-        help=None if head is None else f'down_revision = "{head}"',
-        related=(Related(upper.path, _parent(upper), "it stands on the new revision"),),
-    )
-
-
-def _beside(branch: Branch, revision: Revision, head: str) -> Finding:
-    newest = _newest(branch, head)
-    other = branch.base.by_key[head]
-    return Finding(
-        _parent(revision),
-        f'"{revision.id}" hangs below "{head}", the head of {branch.name}, and so is a second head '
-        f'beside it; put it on top of "{newest}"',
-        path=revision.path,
-        help=f'down_revision = "{newest}"',
-        related=(Related(other.path, place(other), f"the head of {branch.name}"),),
-    )
-
-
-def _newest(branch: Branch, head: str) -> str:
-    """The head that the base has by now above one that it had."""
+def _newest(branch: Branch, key: str) -> str:
+    """The head that the base has by now above one of its revisions."""
     tip = branch.tip
-    if head not in tip.by_key:
-        return head
-    above = {head, *tip.descendants(head)}
-    return next((name for name in tip.tips() if name in above), head)
+    if key not in tip.by_key:
+        return key
+    above = {key, *tip.descendants(key)}
+    return next((name for name in tip.tips() if name in above), key)

@@ -9,7 +9,7 @@ from alembic_lint.history import Branch
 from alembic_lint.judging.heads import place
 from alembic_lint.model import Revision
 from alembic_lint.rule import Finding, Related, Severity, since_base
-from alembic_lint.source import FILE_START, Span
+from alembic_lint.source import Span
 
 _TOLD = 4
 """Revisions that one finding names."""
@@ -23,7 +23,8 @@ def check(branch: Branch, settings: Settings) -> Iterator[Finding]:
 
     A database that is at it stops every command with "Can't locate revision identified by …".
     The finding stands in a file that is there: the one that was put aside, or else the nearest
-    revision above or below. A file that moves and keeps its id is not gone.
+    revision above or below; where none is left, in the first that is gone. A file that moves and
+    keeps its id is not gone.
 
     Source: alembic/script/base.py, `ScriptDirectory._catch_revision_errors`.
     """
@@ -50,11 +51,21 @@ def _finding(branch: Branch, path: str, span: Span, gone: Sequence[Revision]) ->
         f"restore {'the files' if several else 'the file'}, and undo "
         f"{'them' if several else 'it'} in a new revision",
         path=path,
-        help="\n".join(f"git checkout {branch.name} -- {each.path}" for each in gone[:_TOLD]),
+        help="\n".join(_restored(branch, each.path) for each in gone[:_TOLD]),
         related=tuple(
-            Related(each.path, place(each), f"it is here on {branch.name}") for each in gone[:_TOLD]
+            Related(each.path, place(each), f"it is here on {branch.name}")
+            for each in gone[:_TOLD]
+            if each.path != path
         ),
     )
+
+
+def _restored(branch: Branch, path: str) -> str:
+    """The command that brings a file back, to where its directory is now."""
+    there = branch.origins.get(path)
+    if there is None:
+        return f"git checkout {branch.name} -- {path}"
+    return f"git show {branch.name}:{there} > {path}"
 
 
 def _named(revision: Revision) -> str:
@@ -80,10 +91,9 @@ def _standing(branch: Branch, gone: Revision) -> _Place:
                 parent = now.down_revision
                 span = parent.span if above and parent is not None else place(now)
                 return now.path, span
-    if branch.history.revisions:
-        first = branch.history.revisions[0]
-        return first.path, place(first)
-    return gone.path, FILE_START
+    # Where nothing is left, what was is shown.
+    first, *_ = branch.history.revisions or branch.gone
+    return first.path, place(first)
 
 
 def _upwards(branch: Branch, key: str) -> Iterator[str]:

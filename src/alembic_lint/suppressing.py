@@ -39,11 +39,29 @@ class Suppressions:
 
     def hide(self, code: str, path: str, line: int) -> bool:
         """Whether a comment suppresses a rule's findings on a line of a file, and note its use."""
+        selector = self._covering(code, path, line)
+        if selector is not None:
+            self._used.add((path, selector.span))
+        return selector is not None
+
+    def hide_all(self, code: str, places: Sequence[tuple[str, int]]) -> bool:
+        """Whether comments suppress a rule's findings on each of these lines of files, one or more.
+
+        Only then is their use noted.
+        """
+        found = [(path, self._covering(code, path, line)) for path, line in places]
+        spans = [(path, selector.span) for path, selector in found if selector is not None]
+        if not found or len(spans) < len(found):
+            return False
+        self._used.update(spans)
+        return True
+
+    def _covering(self, code: str, path: str, line: int) -> Selector | None:
+        """The nearest selector that suppresses a rule's findings on a line of a file."""
         for selector in self._by_rule.get((path, code), ()):
             if selector.lines is not None and selector.lines[0] <= line <= selector.lines[1]:
-                self._used.add((path, selector.span))
-                return True
-        return False
+                return selector
+        return None
 
     def uses(self, revision: Revision, ran: Callable[[Rule], bool]) -> Iterator[SuppressionUse]:
         """The comments of a file, once all findings have been held against them.

@@ -98,12 +98,14 @@ class TestFamilies:
 
         assert told(run(LOCKS, DEPLOY)) == []
 
-    def test_what_the_base_has_counts_as_elsewhere(
+    def test_what_the_base_has_is_counted(
         self, project: Project, run: Callable[..., Result]
     ) -> None:
         project.revision("c3", "b2")
 
-        assert run(OTHER).elsewhere == 2
+        found = run(OTHER)
+
+        assert (found.before, found.elsewhere) == (2, 0)
 
 
 class TestNewTables:
@@ -190,12 +192,14 @@ class TestWhatIsTold:
     def test_a_finding_in_an_older_file_that_concerns_a_new_one_is(
         self, project: Project, lint: Lint
     ) -> None:
-        project.revision("a0", "a1")
+        project.revision("c3", "b2", up='op.drop_table("own")')
+        project.git.commit()
+        project.revision("d4", "b2", up='op.create_table("own", sa.Column("id", sa.Text()))')
 
-        run = lint("--base", "main", "--select", "multiple-heads")
+        run = lint("--base", "main", "--select", "missing-depends-on")
 
-        assert "versions/b2.py:10:12: ALM101" in run.out
-        assert "(concerns versions/a0.py: the other head)" in run.out
+        assert "versions/c3.py:15:5: ALM110" in run.out
+        assert "(concerns versions/d4.py:" in run.out
 
     def test_paths_limit_further(self, project: Project, lint: Lint) -> None:
         project.revision("c3", "b2", up='op.drop_column("users", "nope")')
@@ -207,6 +211,20 @@ class TestWhatIsTold:
         assert "c3.py" in run.out
         assert "d4.py" not in run.out
         assert "d4.py" in every.out
+
+    def test_what_is_new_in_other_files_is_not_called_old(
+        self, project: Project, lint: Lint
+    ) -> None:
+        project.revision("b2", "a1", up='op.drop_column("users", "never")')
+        project.git.commit()
+        project.revision("c3", "b2", up='op.drop_column("users", "nope")')
+        select = ("--base", "main", "--select", "unknown-column")
+
+        run = lint(*select, "versions/b2.py")
+        every = lint(*select)
+
+        assert run.out.endswith("; 1 finding in other files, 1 finding from before are not shown\n")
+        assert every.out.endswith("; 1 finding from before is not shown)\n")
 
     def test_an_old_file_that_is_named_has_nothing_new(self, project: Project, lint: Lint) -> None:
         project.edit("b2", 'op.drop_column("users", "c_b2")', "pass")

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from alembic_lint.config import Settings
 from alembic_lint.history import History
-from alembic_lint.judging import absent
+from alembic_lint.judging import absent, clashing
 from alembic_lint.judging.touching import TABLE, Touch, Verb, alike, touches
-from alembic_lint.model import Revision
+from alembic_lint.model import Operation, Revision
 from alembic_lint.replay import Replay, RoundTrip, Step
 from alembic_lint.rule import Finding, Severity, each_replay
 from alembic_lint.schema import Origin, Presence, TableKey
@@ -66,7 +66,7 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
             works = together.get(table, {}) if merged else alone[table]
             if one not in works or other not in works:
                 continue
-            clash = _clash(works[one], works[other], merged=merged)
+            clash = _clash(history, works[one], works[other], merged=merged)
             if clash is not None and clash.apart and _is_meant(history, one, other):
                 continue
             branches = (history.lines[one][0], history.lines[other][0], table)
@@ -152,20 +152,42 @@ def _is_newer(history: History, one: str, other: str) -> bool:
     return history.by_key[one].path in new and history.by_key[other].path not in new
 
 
-def _clash(one: _Work, other: _Work, *, merged: bool) -> _Clash | None:
+def _clash(history: History, one: _Work, other: _Work, *, merged: bool) -> _Clash | None:
     """Two touches of two revisions whose order matters."""
     if _makes(one) and _makes(other):
         return None
+    fails = False
     for mine in one.touches:
         for theirs in other.touches:
-            if _clashes(mine, theirs):
+            if _fails(history, mine, theirs):
+                fails = True
+            elif _clashes(mine, theirs):
                 return _Clash(mine, theirs)
-    if merged:
+    if merged or fails:
         return None
     mine_, theirs_ = _changes(one.touches), _changes(other.touches)
     if mine_ is None or theirs_ is None:
         return None
     return _Clash(mine_, theirs_, apart=True)
+
+
+def _fails(history: History, mine: Touch, theirs: Touch) -> bool:
+    """Whether both make one thing without asking, so that the second fails: other rules tell it."""
+    both = mine.part == theirs.part and mine.verb is theirs.verb is Verb.MADE
+    return both and not (
+        mine.part in (None, TABLE)
+        or _asks(mine.step.operation)
+        or _asks(theirs.step.operation)
+        or clashing.is_order_vague(history)
+    )
+
+
+def _asks(operation: Operation) -> bool:
+    """Whether an operation may do nothing, or fail without harm."""
+    context = operation.context
+    return bool(
+        context.guards or context.tries or getattr(operation, "if_not_exists", False) is not False
+    )
 
 
 def _is_meant(history: History, one: str, other: str) -> bool:
@@ -234,6 +256,7 @@ def _finding(history: History, clash: _Clash, *, merged: bool) -> Finding:
             ),
         ),
         severity=Severity.INFO if clash.apart else None,
+        mutual=True,
     )
 
 

@@ -69,9 +69,10 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
             clash = _clash(history, works[one], works[other], merged=merged)
             if clash is not None and clash.apart and _is_meant(history, one, other):
                 continue
-            branches = (history.lines[one][0], history.lines[other][0], table)
+            lines = history.lines[one][0], history.lines[other][0]
+            branches = (min(lines), max(lines), table)
             if clash is not None and (
-                branches not in found or (found[branches][0].apart and not clash.apart)
+                branches not in found or _rank(history, clash) < _rank(history, found[branches][0])
             ):
                 found[branches] = clash, merged
         yield from _findings(history, found)
@@ -81,7 +82,8 @@ def _findings(
     history: History, found: Mapping[_Branches, tuple[_Clash, bool]]
 ) -> Iterator[Finding]:
     told: dict[int, int] = {}
-    for (line, _, _), (clash, merged) in found.items():
+    for clash, merged in found.values():
+        line, _ = history.lines[history.key(clash.mine.step.revision)]
         told[line] = told.get(line, 0) + 1
         if told[line] <= _MOST:
             yield _finding(history, clash, merged=merged)
@@ -157,8 +159,11 @@ def _clash(history: History, one: _Work, other: _Work, *, merged: bool) -> _Clas
     if _makes(one) and _makes(other):
         return None
     fails = False
-    for mine in one.touches:
-        for theirs in other.touches:
+    # Which two touches are told of does not depend on which side is told first.
+    first, second = sorted((one, other), key=lambda work: work.key)
+    for left in first.touches:
+        for right in second.touches:
+            mine, theirs = (left, right) if first is one else (right, left)
             if _fails(history, mine, theirs):
                 fails = True
             elif _clashes(mine, theirs):
@@ -169,6 +174,12 @@ def _clash(history: History, one: _Work, other: _Work, *, merged: bool) -> _Clas
     if mine_ is None or theirs_ is None:
         return None
     return _Clash(mine_, theirs_, apart=True)
+
+
+def _rank(history: History, clash: _Clash) -> tuple[bool, int, list[str]]:
+    """Of the clashes of two branches over a table the least is told, whatever files are called."""
+    keys = sorted(history.key(touch.step.revision) for touch in (clash.mine, clash.other))
+    return clash.apart, sum(history.depth[key] for key in keys), keys
 
 
 def _fails(history: History, mine: Touch, theirs: Touch) -> bool:

@@ -207,7 +207,7 @@ def lint(
 def _suppressed(
     found: Iterable[Diagnostic], suppressions: Suppressions, new: Collection[str]
 ) -> dict[_Position, LeftOut]:
-    """Those that a comment suppresses: at their own place, or at all others they could stand in."""
+    """Those that comments suppress: at their own place, or in all files they could stand in."""
     return {
         _position(item): LeftOut.SUPPRESSED
         for item in sorted(found, key=_position)
@@ -216,15 +216,18 @@ def _suppressed(
     }
 
 
-def _alternatives(item: Diagnostic, new: Collection[str]) -> list[tuple[str, int]]:
-    """The paths and lines that a finding could stand in just as well as where it stands.
+def _alternatives(item: Diagnostic, new: Collection[str]) -> dict[str, list[int]]:
+    """The files that a finding could stand in just as well as where it stands, with its lines.
 
     Not those of older files, where it stands in one that is new on this branch: what was said
     there was not said of this.
     """
     if not item.mutual or (item.path in new and any(each.path not in new for each in item.others)):
-        return []
-    return [(each.path, each.span.line) for each in item.others]
+        return {}
+    found: dict[str, list[int]] = {}
+    for each in item.others:
+        found.setdefault(each.path, []).append(each.span.line)
+    return found
 
 
 def _asked(diagnostics: Sequence[Diagnostic], only: Collection[str]) -> list[Diagnostic]:

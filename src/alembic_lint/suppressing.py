@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from alembic_lint.model import Revision, Selector, Suppression, SuppressionKind
 from alembic_lint.rule import Rule, Scope, SuppressionUse
@@ -44,16 +44,18 @@ class Suppressions:
             self._used.add((path, selector.span))
         return selector is not None
 
-    def hide_all(self, code: str, places: Sequence[tuple[str, int]]) -> bool:
-        """Whether comments suppress a rule's findings on each of these lines of files, one or more.
+    def hide_all(self, code: str, places: Mapping[str, Sequence[int]]) -> bool:
+        """Whether comments suppress a rule's findings in each of some files, one or more.
 
-        Only then is their use noted.
+        In each it counts on any of the lines. Only where it is so in all is their use noted.
         """
-        found = [(path, self._covering(code, path, line)) for path, line in places]
-        spans = [(path, selector.span) for path, selector in found if selector is not None]
-        if not found or len(spans) < len(found):
+        spans: dict[str, list[Span]] = {}
+        for path, lines in places.items():
+            found = (self._covering(code, path, line) for line in lines)
+            spans[path] = [selector.span for selector in found if selector is not None]
+        if not spans or not all(spans.values()):
             return False
-        self._used.update(spans)
+        self._used.update((path, span) for path, found in spans.items() for span in found)
         return True
 
     def _covering(self, code: str, path: str, line: int) -> Selector | None:

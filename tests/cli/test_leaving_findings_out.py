@@ -177,6 +177,24 @@ class TestAddIgnore:
         place.run("--add-ignore", reason)
         assert [file.read_bytes() for file in sorted(place.versions.iterdir())] == texts
 
+    def test_what_it_wrote_still_counts_when_a_file_is_renamed(self, place: Place) -> None:
+        guard = 'if not sa.inspect(op.get_bind()).has_table("users"):\n        op.create_table'
+        for name in ("ccc3", "ddd4"):
+            place.edit(place.add(name, "bbb2"), f"t_{name}", "users")
+            place.edit(place.versions / f"{name}.py", "op.create_table", guard)
+        rules = {rule for _, rule in place.found()}
+        assert {
+            "multiple-heads",
+            "guarded-duplicate-table",
+            "downgrade-drops-shared-table",
+        } <= rules
+        place.run("--add-ignore", "both are wanted")
+        assert place.found() == []
+
+        (place.versions / "ccc3.py").rename(place.versions / "z.py")
+
+        assert place.found() == []
+
     def test_not_with_standard_input(self, place: Place) -> None:
         run = place.run("-", "--stdin-filename", "versions/bbb2.py", "--add-ignore", "x")
 

@@ -135,6 +135,26 @@ class TestWhatBothMake:
         assert before.out.splitlines()[:-1] == [f"{said} (once this branch is merged into main)"]
         assert after.out.splitlines()[:-1] == [said]
 
+    @pytest.mark.parametrize(
+        ("up", "remedy"),
+        [
+            (TABLE, "remove it here, or guard it with a test that it is not there (once"),
+            (COLUMN, "remove this, or guard this with a test that it is not there (once"),
+            (INDEX, "remove this (once"),
+        ],
+    )
+    def test_what_the_base_has_is_not_to_be_changed(
+        self, project: Project, lint: Lint, up: str, remedy: str
+    ) -> None:
+        self.both(project, up, up)
+        project.file("d4").rename(project.file("a0"))  # so that it runs last
+
+        run = lint("--base", "main", "--select", "ALM405,ALM407,ALM408")
+
+        assert run.out.startswith("versions/a0.py:15:5: ")
+        assert 'the parallel branch of "c3" has already made ' in run.out
+        assert f"; {remedy}" in run.out
+
     def test_a_guard_of_the_new_one_does_not_help_the_other(
         self, project: Project, lint: Lint
     ) -> None:

@@ -122,6 +122,16 @@ def is_turned(history: History, step: Step, maker: Origin) -> bool:
     return up and maker.revision.path in new and step.revision.path not in new
 
 
+def is_settled(history: History, maker: Origin) -> bool:
+    """Whether the first making is of the base, and so has run on databases and has to stay."""
+    return history.new is not None and maker.revision.path not in history.new
+
+
+def remove_one(history: History, maker: Origin) -> str:
+    """What to remove of two makings, where it is told of the second."""
+    return "remove this" if is_settled(history, maker) else "remove one of the two"
+
+
 def at(history: History, step: Step, maker: Origin) -> Origin:
     """The making that a finding about a clash stands in."""
     if is_turned(history, step, maker):

@@ -99,7 +99,10 @@ def _finding(step: Step, name: str, because: str, doubt: str | None, column: Col
     elif maker is not None and clashing.left_there(step, maker):
         remedy = clashing.LEAVE_OR_DROP
     else:
-        remedy = "remove one of the two, or guard this with a test that it is not there"
+        remedy = "remove one of the two"
+        if maker is not None:
+            remedy = clashing.remove_one(step.history, maker)
+        remedy += ", or guard this with a test that it is not there"
     if maker is None:
         return Finding(
             operation.span,

@@ -267,7 +267,7 @@ def _again(step: Step, made: _Made) -> Finding | None:
     first = clashing.who(step.history, step, maker)
     because = f'{first} has already made {kind} "{made.name}"{where}'
     same = isinstance(item, Index) and table.name == made.table
-    remedy = "remove one of the two" if same else "give it another name"
+    remedy = clashing.remove_one(step.history, maker) if same else "give it another name"
     if clashing.left_there(step, maker):
         remedy = clashing.LEAVE_OR_DROP
     return clashing.finding(

@@ -151,7 +151,7 @@ def _finding(history: History, step: Step, maker: Origin, name: str, doubt: str 
         remedy = "remove one of the creates"
     else:
         remedy = "remove it here, or guard it with a test that it is not there"
-        if not clashing.is_ordered(history, maker, step):
+        if not (clashing.is_ordered(history, maker, step) or clashing.is_settled(history, maker)):
             remedy += f" (and set {maker.revision.path} aside if these revisions replace it)"
     return clashing.finding(
         step,

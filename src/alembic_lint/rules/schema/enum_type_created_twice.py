@@ -126,7 +126,9 @@ def _finding(step: Step, enum: EnumType, maker: Origin, unsaid: str | None) -> F
         if doubt is None and _of_tables(step, maker) and not clashing.left_there(step, maker):
             doubt = _AT_ONCE
     else:
-        remedy = "remove one of the two" if step.sql else "pass checkfirst=True, or remove this"
+        remedy = "pass checkfirst=True, or remove this"
+        if step.sql:
+            remedy = clashing.remove_one(history, maker)
     place = clashing.at(history, step, maker).operation
     if isinstance(place, CreateTable):
         doing = f"{doing} with table {absent.quoted(place.table)}"

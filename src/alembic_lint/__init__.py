@@ -199,8 +199,7 @@ def lint_project(
             *project.notices_of_left_out,
             *repository.notices,
             *(() if since is None else since.notices),
-            # What a base has already is not looked at again, so that the rest tells nothing.
-            *(leaving.notices(result, settings, wanted) if since is None else ()),
+            *leaving.notices(result, settings, wanted),
         ),
         asked=wanted if since is None else wanted & since.touched(),
         fail_on=Severity(config.fail_on),

@@ -35,13 +35,30 @@ _NEW_ONLY = ("ALM6", "ALM7", "ALM9")
 
 
 @dataclass(frozen=True, slots=True)
+class Party:
+    """A place that takes part in a finding.
+
+    `revision` is the id of its file's revision; `operation`, `table` and `object` are those of the
+    operation that stands there; None as in `Diagnostic`.
+    """
+
+    path: str
+    span: Span
+    revision: str | None = None
+    operation: str | None = None
+    table: str | None = None
+    object: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
     """A finding, with all that a report says about it.
 
     `revision` is the id of the file's revision, None where it has none; `down_revision` are its
     parents' ids. `operation` is the kind of the operation it speaks of, as Alembic names it, and
     `table` that operation's table and `object` the column, index, constraint or type in it; None
-    where there is none, or its name is not known.
+    where there is none, or its name is not known. `others` are the places in other files that take
+    part in it. `mutual` tells that it could stand in any of these as well (see `Finding`).
     """
 
     code: str
@@ -58,6 +75,8 @@ class Diagnostic:
     operation: str | None = None
     table: str | None = None
     object: str | None = None
+    others: tuple[Party, ...] = ()
+    mutual: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +108,8 @@ class LeftOut(StrEnum):
 class Result:
     """What a run found; the diagnostics are sorted by path, line, column and code.
 
-    `elsewhere` is how many more there are in files that were neither asked for nor excluded.
+    `elsewhere` is how many more there are in files that were neither asked for nor excluded, and
+    `before` how many that the base of the branch has already.
     Of those asked for, `suppressed`, `grandfathered` and `baselined` are how many are left out for
     these reasons (see `LeftOut`), each counted for the first one only.
     """
@@ -98,6 +118,7 @@ class Result:
     internal_errors: tuple[InternalError, ...]
     counts: Counts
     elsewhere: int = 0
+    before: int = 0
     suppressed: int = 0
     grandfathered: int = 0
     baselined: int = 0
@@ -151,26 +172,32 @@ def lint(
     revisions = [revision for history in histories for revision in history.revisions]
     retired = [revision for history in histories for revision in history.retired]
     suppressions = Suppressions((*revisions, *retired), rules)
-    reasons = _suppressed(found.values(), suppressions)
+    new = frozenset(path for run in runs for path in run.new)
+    reasons = _suppressed(found.values(), suppressions, new)
     for run in runs:
         said = {_position(item): item for item in run.on_suppressions(suppressions)}
-        reasons |= _suppressed(said.values(), suppressions)
+        reasons |= _suppressed(said.values(), suppressions, new)
         found = said | found
     every = sorted(found.values(), key=_position)
     known = {_position(item): leave_out(item) for item in every if _position(item) not in reasons}
     reasons |= {position: why for position, why in known.items() if why is not None}
     asked = every if only is None else _asked(every, only)
+    fresh = frozenset(map(_position, every))
     if any(run.branch is not None for run in runs):
         fresh = _fresh(every, runs)
         asked = [item for item in asked if _position(item) in fresh]
     told = reasons.keys() | set(map(_position, asked))
-    others = (item for item in every if _position(item) not in told)
+    others = [
+        item for item in every if _position(item) not in told and not config.excludes(item.path)
+    ]
+    elsewhere = sum(_position(item) in fresh or bool(concerned(item, new)) for item in others)
     tally = Counter(reasons.get(_position(item)) for item in asked)
     return Result(
         tuple(item for item in asked if _position(item) not in reasons),
         tuple(dict.fromkeys(errors)),
         count(revisions, every_replay),
-        elsewhere=sum(not config.excludes(item.path) for item in others),
+        elsewhere=elsewhere,
+        before=len(others) - elsewhere,
         suppressed=tally[LeftOut.SUPPRESSED],
         grandfathered=tally[LeftOut.GRANDFATHERED],
         baselined=tally[LeftOut.BASELINED],
@@ -178,14 +205,29 @@ def lint(
 
 
 def _suppressed(
-    found: Iterable[Diagnostic], suppressions: Suppressions
+    found: Iterable[Diagnostic], suppressions: Suppressions, new: Collection[str]
 ) -> dict[_Position, LeftOut]:
-    """Those that a comment suppresses, at their own place."""
+    """Those that comments suppress: at their own place, or in all files they could stand in."""
     return {
         _position(item): LeftOut.SUPPRESSED
         for item in sorted(found, key=_position)
         if suppressions.hide(item.code, item.path, item.span.line)
+        or suppressions.hide_all(item.code, _alternatives(item, new))
     }
+
+
+def _alternatives(item: Diagnostic, new: Collection[str]) -> dict[str, list[int]]:
+    """The files that a finding could stand in just as well as where it stands, with its lines.
+
+    Not those of older files, where it stands in one that is new on this branch: what was said
+    there was not said of this.
+    """
+    if not item.mutual or (item.path in new and any(each.path not in new for each in item.others)):
+        return {}
+    found: dict[str, list[int]] = {}
+    for each in item.others:
+        found.setdefault(each.path, []).append(each.span.line)
+    return found
 
 
 def _asked(diagnostics: Sequence[Diagnostic], only: Collection[str]) -> list[Diagnostic]:
@@ -303,9 +345,8 @@ class _Run:
             replays = run.replays()
             for rule in rules:
                 for item in run.on_databases(rule, replays) if rule.replay_check else ():
-                    if (item.path in self.new and concerned(item, theirs)) or (
-                        item.path in theirs and concerned(item, self.new)
-                    ):
+                    # Of two sides, the one that is new here is told of.
+                    if item.path in self.new and concerned(item, theirs):
                         yield _after(item, merge)
 
     def of_history(self, rules: Sequence[Rule] | None = None) -> Iterator[Diagnostic]:
@@ -424,8 +465,7 @@ class _Run:
         if path is None:
             raise ValueError(f"a finding of {rule.code} names no file: {finding.message}")
         if operation is None and revision is not None:
-            flat = flatten(revision.operations)
-            operation = next((item for item in flat if item.span == finding.span), None)
+            operation = _operation(revision, finding.span)
         configured = self.selection.severity(rule)
         severity = configured or finding.severity or rule.severity
         if finding.confidence is Confidence.POSSIBLE:
@@ -445,6 +485,27 @@ class _Run:
             operation=None if operation is None else type(operation).__name__,
             table=None if operation is None else table_of(operation),
             object=None if operation is None else object_of(operation),
+            others=tuple(
+                self._party(place)
+                for place in finding.related
+                if not place.context and place.path != path
+            ),
+            mutual=finding.mutual,
+        )
+
+    def _party(self, place: Related) -> Party:
+        """What is known of another place that takes part."""
+        key = self.history.keys.get(place.path)
+        of_path = (item for item in self.history.revisions if item.path == place.path)
+        revision = None if key is None else next(of_path, None)
+        operation = None if revision is None else _operation(revision, place.span)
+        return Party(
+            place.path,
+            place.span,
+            None if revision is None else revision.id,
+            None if operation is None else type(operation).__name__,
+            None if operation is None else table_of(operation),
+            None if operation is None else object_of(operation),
         )
 
     def _safely(
@@ -458,6 +519,11 @@ class _Run:
             path = where if revision is None else revision.path
             identifier = None if revision is None else revision.id
             self.errors.append(InternalError(code, path, identifier, _described(error)))
+
+
+def _operation(revision: Revision, span: Span) -> Operation | None:
+    """The operation of a revision that stands at a place; None where none does."""
+    return next((item for item in flatten(revision.operations) if item.span == span), None)
 
 
 def _after(diagnostic: Diagnostic, merge: Merge) -> Diagnostic:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from alembic_lint.baseline import Entry, Places, find, outdated
+from alembic_lint.baseline import Baseline, Entry, Places, outdated
+from alembic_lint.baseline_file import find
 from alembic_lint.config import Config, Settings, shown
 from alembic_lint.engine import Diagnostic, LeftOut, Result, has_run
 from alembic_lint.history import History
@@ -52,17 +53,26 @@ class Leaving:
         if self._baseline is None or self._places is None:
             return False
         entry = self._places.entry(item)
-        if entry is None or entry not in self._baseline.entries:
-            return False
-        self._matched.add(entry)
-        return True
+        holding = None if entry is None else self._baseline.holding(entry)
+        if holding is not None:
+            self._matched.add(holding)
+        return holding is not None
 
     def notices(
         self, result: Result, settings: Sequence[Settings], only: Collection[str]
     ) -> tuple[str, ...]:
-        """What a run tells of entries of the baseline that are of no use any more."""
+        """What a run tells of entries of the baseline that are of no use any more.
+
+        With a base, only of those of version locations that are not there: what the base has
+        already is not looked at again, so that the rest tells nothing.
+        """
         if self._baseline is None or self._places is None:
             return ()
+        places, entries = self._places, self._baseline.entries
+        lost = {entry for entry in entries if any(map(places.is_lost, entry.places))}
+        told = () if not lost else (_lost(self._baseline, places, lost),)
+        if any(history.new is not None for history in self._histories):
+            return told
         selection = select(self._config, tuple(self._rules.values()))
         failed = {error.code for error in result.internal_errors}
 
@@ -75,24 +85,49 @@ class Leaving:
                 if revision.path == path
             )
 
-        entries = outdated(
-            self._baseline,
-            self._matched,
-            self._places,
-            asked=lambda path: path in only or self._config.excludes(path),
-            has_run=ran,
-        )
-        if not entries:
-            return ()
-        named = ", ".join(map(_named, entries[:_NAMED]))
-        more = f" and {len(entries) - _NAMED:,} more" if len(entries) > _NAMED else ""
-        leave = "leaves" if len(entries) == 1 else "leave"
-        said = f"{plural(len(entries), 'entry', 'entries')} {leave} out nothing any more"
-        remedy = "`alembic-lint baseline` drops what is of no use"
-        return (f"{shown(self._baseline.file)}: {said} ({named}{more}); {remedy}",)
+        unused = [
+            entry
+            for entry in outdated(
+                self._baseline,
+                self._matched,
+                places,
+                asked=lambda path: path in only or self._config.excludes(path),
+                has_run=ran,
+            )
+            if entry not in lost
+        ]
+        if not unused:
+            return told
+        leave = "leaves" if len(unused) == 1 else "leave"
+        said = f"{plural(len(unused), 'entry', 'entries')} {leave} out nothing any more"
+        named = _some([_named(entry) for entry in unused])
+        file = shown(self._baseline.file)
+        return (*told, f"{file}: {said} ({named}); {_REMEDY}")
+
+
+_REMEDY = "`alembic-lint baseline` drops what is of no use"
+
+
+def _lost(baseline: Baseline, places: Places, entries: Collection[Entry]) -> str:
+    """What is told of entries of version locations that are not there."""
+    where = {place.location for entry in entries for place in entry.places if places.is_lost(place)}
+    listed = _some([shown(baseline.file.parent / location) for location in sorted(where)])
+    name = "names" if len(entries) == 1 else "name"
+    return (
+        f"{shown(baseline.file)}: {plural(len(entries), 'entry', 'entries')} {name} revisions in "
+        f"{listed}, where there are none any more; write there where they are now, or "
+        "`alembic-lint baseline` drops them"
+    )
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
 
 
 def _named(entry: Entry) -> str:
-    what = ".".join(part for part in (entry.table, entry.object) if part)
+    about = entry.subject
+    what = ".".join("/".join(part) for part in (about.tables, about.objects) if part)
     of = f" of {what}" if what else ""
-    return f"{entry.rule}{of} in {entry.place.id or entry.place.file}"
+    names = [place.id or place.file for place in entry.places]
+    return f"{entry.rule}{of} in {names[0]}" + "".join(f" with {name}" for name in names[1:])

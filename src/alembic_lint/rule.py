@@ -56,6 +56,8 @@ class Finding:
 
     `path` None means the revision the rule was called with; a rule over the whole history names it.
     `help` is what to write instead, when the message has no room for it; it may have several lines.
+    `mutual` tells that it could stand in any of the other places as well: which of the revisions it
+    stands in follows from the order in which they are loaded, or from which of them are new.
     `severity` overrides the rule's default. A POSSIBLE finding is reported one severity lower; its
     message says why it is only possible.
     """
@@ -65,6 +67,7 @@ class Finding:
     path: str | None = None
     help: str | None = None
     related: tuple[Related, ...] = ()
+    mutual: bool = False
     severity: Severity | None = None
     confidence: Confidence = Confidence.CERTAIN
 

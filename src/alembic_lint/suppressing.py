@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from alembic_lint.model import Revision, Selector, Suppression, SuppressionKind
 from alembic_lint.rule import Rule, Scope, SuppressionUse
@@ -39,11 +39,31 @@ class Suppressions:
 
     def hide(self, code: str, path: str, line: int) -> bool:
         """Whether a comment suppresses a rule's findings on a line of a file, and note its use."""
+        selector = self._covering(code, path, line)
+        if selector is not None:
+            self._used.add((path, selector.span))
+        return selector is not None
+
+    def hide_all(self, code: str, places: Mapping[str, Sequence[int]]) -> bool:
+        """Whether comments suppress a rule's findings in each of some files, one or more.
+
+        In each it counts on any of the lines. Only where it is so in all is their use noted.
+        """
+        spans: dict[str, list[Span]] = {}
+        for path, lines in places.items():
+            found = (self._covering(code, path, line) for line in lines)
+            spans[path] = [selector.span for selector in found if selector is not None]
+        if not spans or not all(spans.values()):
+            return False
+        self._used.update((path, span) for path, found in spans.items() for span in found)
+        return True
+
+    def _covering(self, code: str, path: str, line: int) -> Selector | None:
+        """The nearest selector that suppresses a rule's findings on a line of a file."""
         for selector in self._by_rule.get((path, code), ()):
             if selector.lines is not None and selector.lines[0] <= line <= selector.lines[1]:
-                self._used.add((path, selector.span))
-                return True
-        return False
+                return selector
+        return None
 
     def uses(self, revision: Revision, ran: Callable[[Rule], bool]) -> Iterator[SuppressionUse]:
         """The comments of a file, once all findings have been held against them.

@@ -26,6 +26,9 @@ def upgrade():
 def downgrade():
     op.drop_table("t_{id}")
 """
+ONE = 'version = 1\n[[revision]]\nlocation = "v"\nid = "a"\n'
+"""The beginning of a baseline."""
+
 CONFIG = 'dialects = ["postgresql"]\n'
 
 
@@ -155,12 +158,42 @@ class TestAddIgnore:
         assert "mend or remove these" in run.err
         assert place.found() == [("bbb2.py", "unused-suppression")]
 
-    @pytest.mark.parametrize("reason", ["", "  ", "one\ntwo", "a # b", "\x1b[31m"])
+    @pytest.mark.parametrize(
+        "reason", ["", "  ", "one\ntwo", "a # noqa: ALM101", "a # type: ignore", "\x1b[31m"]
+    )
     def test_a_reason_is_one_line_of_text(self, place: Place, reason: str) -> None:
         run = place.run("--add-ignore", reason)
 
         assert (run.status, run.out) == (2, "")
         assert "--add-ignore" in run.err
+
+    @pytest.mark.parametrize("reason", ["old; see #12", "#12", "see PROJ#12 (and #13)", "a # b"])
+    def test_a_reason_may_name_a_ticket(self, place: Place, reason: str) -> None:
+        assert place.run("--add-ignore", reason).status == 0
+        texts = [file.read_bytes() for file in sorted(place.versions.iterdir())]
+
+        assert all(f"[missing-primary-key] {reason}\n".encode() in text for text in texts)
+        assert place.found() == []
+        place.run("--add-ignore", reason)
+        assert [file.read_bytes() for file in sorted(place.versions.iterdir())] == texts
+
+    def test_what_it_wrote_still_counts_when_a_file_is_renamed(self, place: Place) -> None:
+        guard = 'if not sa.inspect(op.get_bind()).has_table("users"):\n        op.create_table'
+        for name in ("ccc3", "ddd4"):
+            place.edit(place.add(name, "bbb2"), f"t_{name}", "users")
+            place.edit(place.versions / f"{name}.py", "op.create_table", guard)
+        rules = {rule for _, rule in place.found()}
+        assert {
+            "multiple-heads",
+            "guarded-duplicate-table",
+            "downgrade-drops-shared-table",
+        } <= rules
+        place.run("--add-ignore", "both are wanted")
+        assert place.found() == []
+
+        (place.versions / "ccc3.py").rename(place.versions / "z.py")
+
+        assert place.found() == []
 
     def test_not_with_standard_input(self, place: Place) -> None:
         run = place.run("-", "--stdin-filename", "versions/bbb2.py", "--add-ignore", "x")
@@ -279,6 +312,110 @@ class TestBaseline:
 
         assert "multiple-heads" in {rule for _, rule in place.found()}
 
+    def test_a_further_create_is_not_the_one_that_was_known(self, place: Place) -> None:
+        for name in ("ccc3", "ddd4"):
+            place.edit(place.add(name, "bbb2"), f"t_{name}", "users")
+        place.run("baseline")
+        known = place.found("--no-baseline")
+        assert place.found() == []
+
+        place.edit(place.add("eee5", "bbb2"), "t_eee5", "users")
+
+        run = place.run("--output-format", "json")
+        new = json.loads(run.out)["diagnostics"]
+        assert {"duplicate-table", "multiple-heads"} <= {item["name"] for item in new}
+        for item in new:  # all that is told is that one's doing
+            concerned = [item["filename"], *(other["filename"] for other in item["related"])]
+            assert "versions/eee5.py" in concerned
+        assert known != []
+
+    @pytest.mark.parametrize("names", [("ccc3", "ddd4"), ("ccc3", "ddd4", "eee5")])
+    def test_in_which_order_files_are_loaded_does_not_matter(
+        self, place: Place, names: tuple[str, ...]
+    ) -> None:
+        for number, name in enumerate(names):
+            file = place.add(name, "bbb2")
+            place.edit(file, f"t_{name}", "users")
+            if number == 1:  # not the same operations on both sides
+                place.edit(
+                    file, "op.create_table", 'op.drop_column("t_aaa1", "line")\n    op.create_table'
+                )
+            else:
+                place.edit(
+                    file,
+                    "op.create_table",
+                    'op.alter_column("t_aaa1", "line", type_=sa.String())\n    op.create_table',
+                )
+        place.run("baseline")
+        text = place.baseline.read_bytes()
+        before = place.found("--no-baseline")
+        assert {"multiple-heads", "duplicate-table", "branches-touch-same-object"} <= {
+            rule for _, rule in before
+        }
+        assert place.found() == []
+
+        for name in names:
+            file = place.versions / f"{name}.py"
+            moved = file.rename(place.versions / f"z{name}.py")
+
+            assert place.found() == []
+            assert place.run().err == ""
+            place.run("baseline")
+            assert place.baseline.read_bytes() == text
+            moved.rename(file)
+
+    def test_nor_where_each_branch_has_several_revisions(self, place: Place) -> None:
+        alter = 'op.alter_column("t_aaa1", "line", type_=sa.String({}))\n    '
+        drop = 'op.drop_column("t_aaa1", "line")\n    '
+        for name, parent, work in (
+            ("ccc3", "bbb2", alter.format(9)),
+            ("ccc4", "ccc3", drop + 'op.drop_column("t_bbb2", "line")\n    '),
+            ("ddd3", "bbb2", drop),
+            ("ddd4", "ddd3", 'op.drop_column("t_bbb2", "line")\n    ' + alter.format(7)),
+        ):
+            place.edit(place.add(name, parent), "op.create_table", f"{work}op.create_table")
+        place.run("baseline")
+        assert b"branches-touch-same-object" in place.baseline.read_bytes()
+        assert place.found() == []
+
+        for name in ("ccc3", "ccc4"):
+            (place.versions / f"{name}.py").rename(place.versions / f"z{name}.py")
+
+        assert [rule for _, rule in place.found() if rule == "branches-touch-same-object"] == []
+
+    def test_it_says_so_where_its_version_directory_is_gone(self, place: Place) -> None:
+        place.run("baseline")
+        place.versions.rename(place.root / "m")
+        (place.versions / "__pycache__").mkdir(parents=True)
+        ini = "[alembic]\nscript_location = %(here)s\nversion_locations = %(here)s/m\n"
+        (place.root / "alembic.ini").write_text(ini, "utf-8")
+        (place.root / "env.py").write_text("", "utf-8")
+
+        run = place.run()
+
+        assert "Found 2 warnings" in run.out
+        assert run.err == (
+            "note: alembic-lint-baseline.toml: 2 entries name revisions in versions, where there "
+            "are none any more; write there where they are now, or `alembic-lint baseline` drops "
+            "them\n"
+        )
+        assert "(2 new, 2 dropped)" in place.run("baseline").out
+        assert place.run().err == ""
+        assert place.found() == []
+
+    def test_it_goes_to_standard_output(self, place: Place) -> None:
+        run = place.run("baseline", "-o", "-")
+
+        assert not place.baseline.exists()
+        assert not (place.root / "-").exists()
+        place.run("baseline")
+        assert run == Run(0, place.baseline.read_text("utf-8"), "")
+
+    def test_where_it_cannot_be_written_is_an_error(self, place: Place) -> None:
+        for name in ("", "versions"):
+            run = place.run("baseline", "-o", name)
+            assert (run.status, run.out) == (2, "")
+
     def test_a_comment_counts_before_the_baseline(self, place: Place) -> None:
         place.run("baseline")
         place.run("--no-baseline", "--add-ignore", "old logs")
@@ -311,16 +448,34 @@ class TestBaseline:
         assert place.found() == BOTH
         assert place.found("--baseline", "b.toml") == []
         assert place.run("--baseline", "b.toml", "--no-baseline").status == 2
+        (place.root / "b.toml").rename(place.baseline)
+        assert place.found("--baseline", "") == BOTH
 
     @pytest.mark.parametrize(
         ("text", "words"),
         [
             ("version = 2\n", "version: 2 is not 1"),
-            ("", "version: None is not 1"),
+            ("", "the key 'version' is missing"),
+            ('version = 1\n[[revision]]\nlocation = "v"\nid = "a"\n', "key 'findings' is missing"),
+            (
+                'version = 1\n[[revision]]\nlocation = "v"\nid = "a"\nfindings = [{}]\n',
+                "revision[0].findings[0]: the key 'rule' is missing",
+            ),
+            (
+                f'{ONE}findings = [{{ rule = "multiple-heads", with = [{{}}] }}]\n',
+                "revision[0].findings[0].with[0]: it has neither an id nor a file",
+            ),
+            (
+                f'{ONE}findings = [{{ rule = "multiple-heads", table = [1] }}]\n',
+                "revision[0].findings[0].table: 1 is not a string",
+            ),
             ("version = 1\nrevisions = []\n", "revisions: unknown key"),
             ("version = 1\nrevision = 3\n", "revision: 3 is not a list of tables"),
             ("<<<<<<< HEAD\n", "is not TOML"),
-            ('version = 1\n[[revision]]\nid = "a"\nfindings = []\n', "location: None is not"),
+            (
+                'version = 1\n[[revision]]\nid = "a"\nfindings = []\n',
+                "the key 'location' is missing",
+            ),
             (
                 'version = 1\n[[revision]]\nlocation = "v"\nfindings = []\n',
                 "revision[0]: it has neither an id nor a file",

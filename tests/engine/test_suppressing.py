@@ -224,23 +224,43 @@ class TestOtherFiles:
     def text(self, comment: str = "") -> str:
         return f"{comment}{body('op.execute(MAKE)', down='op.execute(DROP)')}"
 
-    def test_a_finding_is_hidden_at_its_own_place_only(self, lint: Lint) -> None:
+    COMMENT = "# alembic-lint: file-ignore[multiple-heads] both are wanted\n"
+
+    def test_of_two_revisions_that_clash_a_comment_at_either_counts(self, lint: Lint) -> None:
         base = self.text()
-        (finding,) = lint(base, base, base, downs=self.FORK, select=("ALM101",)).diagnostics
-        (other,) = {place.path for place in finding.related if place.path != finding.path} - {
-            "versions/r0.py"
-        }
-        comment = "# alembic-lint: file-ignore[multiple-heads] both are wanted\n"
         texts = {f"versions/r{number}.py": base for number in range(3)}
 
         def run(at: str, only: Sequence[str] | None) -> Result:
-            files = [comment + text if path == at else text for path, text in texts.items()]
-            return lint(*files, downs=self.FORK, select=("ALM101",), only=only)
+            files = [self.COMMENT + text if path == at else text for path, text in texts.items()]
+            return lint(*files, downs=self.FORK, select=("ALM101", "ALM003"), only=only)
 
-        for only in (None, [finding.path], [other]):
-            assert run(finding.path, only).diagnostics == ()
-            assert run(finding.path, only).suppressed == 1
-            assert len(run(other, only).diagnostics) == 1
+        for only in (None, ["versions/r1.py"], ["versions/r2.py"]):
+            for place in ("versions/r1.py", "versions/r2.py"):
+                assert run(place, only).diagnostics == ()
+                assert run(place, only).suppressed == 1
+        # The third file takes no part: it only shows where the two part.
+        assert {item.code for item in run("versions/r0.py", None).diagnostics} == {
+            "ALM101",
+            "ALM003",
+        }
+
+    def test_a_further_head_needs_a_comment_of_its_own(self, lint: Lint) -> None:
+        downs = (*self.FORK, "r0")
+        texts = [self.text(), self.COMMENT + self.text(), self.text(), self.text()]
+
+        found = lint(*texts, downs=downs, select=("ALM101",))
+        texts[3] = self.COMMENT + texts[3]
+        both = lint(*texts, downs=downs, select=("ALM101", "ALM003"))
+
+        assert found.diagnostics != ()
+        assert both.diagnostics == ()
+
+    def test_a_comment_at_an_ancestor_counts_for_nothing(self, lint: Lint) -> None:
+        allowed = "# alembic-lint: file-ignore[duplicate-table] no\n"
+
+        found = lint(allowed + body(LOG), body(LOG), select=("duplicate-table",))
+
+        assert [item.path for item in found.diagnostics] == ["versions/r1.py"]
 
 
 def test_a_retired_file_can_suppress_what_is_said_of_it(lint: Lint, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from alembic_lint import Report
-from alembic_lint.engine import Diagnostic
+from alembic_lint.engine import Diagnostic, Party
 from alembic_lint.report import gitlab
 from alembic_lint.report.places import Places
 from alembic_lint.source import Span
@@ -92,6 +92,29 @@ class TestFingerprints:
         other: Diagnostic = replace(item, **{field: "other"})  # type: ignore[arg-type]  # text
 
         assert marks(item) != marks(other)
+
+    def test_it_does_not_matter_in_which_revision_a_clash_is_told(self) -> None:
+        span = Span(3, 0, 3, 5)
+        a = Party("a.py", span, "a", "CreateTable", "t")
+        b = Party("b.py", span, "b", "AddColumn", "t", "c")
+        c = Party("c.py", span, "c", "CreateTable", "t")
+
+        def told(here: Party, *others: Party) -> list[str]:
+            return marks(
+                finding(
+                    here.span,
+                    path=here.path,
+                    revision=here.revision,
+                    operation=here.operation,
+                    table=here.table,
+                    object=here.object,
+                    others=others,
+                )
+            )
+
+        assert told(a, b) == told(b, a)
+        assert told(a, b, c) == told(c, a, b)
+        assert len({*told(a), *told(b), *told(a, b), *told(a, c), *told(a, b, c)}) == 5
 
     def test_a_further_finding_leaves_those_of_others_alone(self) -> None:
         one, two = finding(revision="a"), finding(revision="b")

@@ -9,7 +9,7 @@ import pytest
 from alembic_lint.config import Settings
 from alembic_lint.engine import Diagnostic
 from alembic_lint.history import build_history
-from alembic_lint.model import AddColumn, Call, Column, Revision
+from alembic_lint.model import Call, DropColumn, Revision
 from alembic_lint.replay import replay
 from alembic_lint.rule import Finding
 from alembic_lint.rules.history import branches_touch_same_object
@@ -44,8 +44,6 @@ def told(found: list[Diagnostic], code: str = "ALM109") -> list[str]:
         (DROP_A, WIDER),
         (DROP_A, 'op.create_unique_constraint("uq", "t", ["a", "b"])'),
         ('op.alter_column("t", "a", new_column_name="c")', 'op.create_index("ix", "t", ["a"])'),
-        ('op.add_column("t", sa.Column("c", sa.Text()))',) * 2,
-        ('op.create_index("ix", "t", ["a"])', 'op.create_index("ix", "t", ["b"])'),
         ('op.drop_table("t")', 'op.add_column("t", sa.Column("c", sa.Text()))'),
         ('op.rename_table("t", "v")', DROP_A),
         ('op.drop_table("u")', 'op.create_foreign_key("fk", "t", "u", ["id"], ["id"])'),
@@ -55,6 +53,42 @@ def test_two_branches_on_one_object(lint: Lint, one: str, other: str) -> None:
     assert told(lint(BASE, one, other, "pass", parents=MERGED)) == ["warning"]
     assert told(lint(BASE, one, other, parents=UNMERGED)) == ["warning"]
     assert told(lint(BASE, one, other)) == []
+
+
+ADD_C = 'op.add_column("t", sa.Column("c", sa.Text()))'
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "code"),
+    [
+        (ADD_C, ADD_C, "ALM407"),
+        ('op.create_index("ix", "t", ["a"])', 'op.create_index("ix", "t", ["b"])', "ALM408"),
+        ('op.add_column("ext", sa.Column("c", sa.Text()))',) * 2 + ("ALM407",),
+    ],
+)
+def test_what_both_make_fails_and_is_told_once(lint: Lint, one: str, other: str, code: str) -> None:
+    for found in (
+        lint(BASE, one, other, "pass", parents=MERGED),
+        lint(BASE, one, other, parents=UNMERGED),
+    ):
+        assert told(found, code) == ["error"]
+        assert told(found) == []
+
+
+def test_what_both_make_does_not_hide_another_clash(lint: Lint) -> None:
+    found = lint(BASE, f"{ADD_C}\n{WIDER}", f"{ADD_C}\n{DROP_A}", parents=UNMERGED)
+
+    assert told(found, "ALM407") == ["error"]
+    assert told(found) == ["warning"]
+
+
+def test_what_a_guard_keeps_from_failing_is_a_matter_of_order(lint: Lint) -> None:
+    guard = 'if "c" not in [c["name"] for c in sa.inspect(op.get_bind()).get_columns("t")]:\n    '
+
+    found = lint(BASE, guard + ADD_C, guard + ADD_C, parents=UNMERGED)
+
+    assert told(found, "ALM407") == []
+    assert told(found) == ["warning"]
 
 
 @pytest.mark.parametrize(
@@ -161,18 +195,16 @@ def test_work_that_asks_first_depends_on_nothing(lint: Lint, use: str) -> None:
 def test_branches_with_labels_of_their_own_are_meant_to_stay_apart(
     make_revision: Callable[..., Revision],
 ) -> None:
-    def add(column: str) -> AddColumn:
+    def drop(column: str) -> DropColumn:
         span = Span.of_line(7, 20)
-        return AddColumn(
-            span=span, call=Call("op.add_column"), table="t", column=Column(name=column)
-        )
+        return DropColumn(span=span, call=Call("op.drop_column"), table="t", column=column)
 
     def findings(one: str | None, other: str | None, columns: str) -> list[Finding]:
         history = build_history(
             [
                 make_revision("a", path="a.py"),
-                make_revision("b", "a", path="b.py", branch_labels=one, up=[add(columns[0])]),
-                make_revision("c", "a", path="c.py", branch_labels=other, up=[add(columns[1])]),
+                make_revision("b", "a", path="b.py", branch_labels=one, up=[drop(columns[0])]),
+                make_revision("c", "a", path="c.py", branch_labels=other, up=[drop(columns[1])]),
             ]
         )
         check = branches_touch_same_object.check.replay_check

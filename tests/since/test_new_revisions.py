@@ -98,12 +98,14 @@ class TestFamilies:
 
         assert told(run(LOCKS, DEPLOY)) == []
 
-    def test_what_the_base_has_counts_as_elsewhere(
+    def test_what_the_base_has_is_counted(
         self, project: Project, run: Callable[..., Result]
     ) -> None:
         project.revision("c3", "b2")
 
-        assert run(OTHER).elsewhere == 2
+        found = run(OTHER)
+
+        assert (found.before, found.elsewhere) == (2, 0)
 
 
 class TestNewTables:
@@ -198,6 +200,18 @@ class TestWhatIsTold:
         assert "versions/b2.py:10:12: ALM104" in run.out
         assert "(concerns versions/a0.py: the same id)" in run.out
 
+    def test_a_finding_of_the_replay_in_an_older_file_that_concerns_a_new_one_is(
+        self, project: Project, lint: Lint
+    ) -> None:
+        project.revision("c3", "b2", up='op.drop_table("own")')
+        project.git.commit()
+        project.revision("d4", "b2", up='op.create_table("own", sa.Column("id", sa.Text()))')
+
+        run = lint("--base", "main", "--select", "missing-depends-on")
+
+        assert "versions/c3.py:15:5: ALM110" in run.out
+        assert "(concerns versions/d4.py:" in run.out
+
     def test_a_second_head_is_told_at_the_new_one_whatever_the_files_are_called(
         self, project: Project, lint: Lint
     ) -> None:
@@ -218,6 +232,20 @@ class TestWhatIsTold:
         assert "c3.py" in run.out
         assert "d4.py" not in run.out
         assert "d4.py" in every.out
+
+    def test_what_is_new_in_other_files_is_not_called_old(
+        self, project: Project, lint: Lint
+    ) -> None:
+        project.revision("b2", "a1", up='op.drop_column("users", "never")')
+        project.git.commit()
+        project.revision("c3", "b2", up='op.drop_column("users", "nope")')
+        select = ("--base", "main", "--select", "unknown-column")
+
+        run = lint(*select, "versions/b2.py")
+        every = lint(*select)
+
+        assert run.out.endswith("; 1 finding in other files, 1 finding from before are not shown\n")
+        assert every.out.endswith("; 1 finding from before is not shown)\n")
 
     def test_an_old_file_that_is_named_has_nothing_new(self, project: Project, lint: Lint) -> None:
         project.edit("b2", 'op.drop_column("users", "c_b2")', "pass")

@@ -114,12 +114,152 @@ def test_two_heads_that_main_has_long_had_hide_no_third(project: Project, lint: 
 def test_a_change_of_the_same_column_is_told_before_the_merge(
     merged_a: Project, lint: Lint
 ) -> None:
-    merged_a.revision("d4", "b2", column="c_c3")
+    merged_a.revision("d4", "b2", up='op.alter_column("users", "c_c3", nullable=False)')
 
     run = lint("--base", "main", "--select", "branches-touch-same-object")
 
     assert run.out.startswith('versions/d4.py:15:5: ALM109 [warning] column "c_c3" of "users"')
     assert "(once this branch is merged into main)" in run.out
+
+
+class TestWhatBothMake:
+    """The same made on main and on this branch: each is sound alone, and the merge fails."""
+
+    TABLE = 'op.create_table("own", sa.Column("id", sa.Integer(), primary_key=True))'
+    COLUMN = 'op.add_column("users", sa.Column("mail", sa.Text()))'
+    INDEX = 'op.create_index("ix", "users", ["id"])'
+    GUARD = 'if not sa.inspect(op.get_bind()).has_table("own"):\n        '
+
+    def both(self, project: Project, main: str, branch: str) -> None:
+        """Main makes something in c3, and this branch in d4, of which that on main runs last."""
+        git = project.git
+        git.git("checkout", "--quiet", "-b", "B")
+        project.revision("d4", "b2", up=branch)
+        git.commit()
+        git.git("checkout", "--quiet", "main")
+        project.revision("c3", "b2", up=main)
+        git.commit()
+        git.git("checkout", "--quiet", "B")
+
+    @pytest.mark.parametrize(
+        ("up", "rule", "what"),
+        [
+            (TABLE, "ALM405", 'creating table "own"'),
+            (COLUMN, "ALM407", 'adding column "mail" to "users"'),
+            (INDEX, "ALM408", 'creating index "ix" on "users"'),
+        ],
+    )
+    def test_it_is_an_error_in_the_new_revision_before_and_after_the_merge(
+        self, project: Project, lint: Lint, up: str, rule: str, what: str
+    ) -> None:
+        self.both(project, up, up)
+        said = (
+            f"versions/d4.py:15:5: {rule} [error] {what} fails because the parallel branch of "
+            '"c3" makes it too; remove it here, or put this branch on top of "c3" and guard it'
+        )
+
+        before = lint("--base", "main", "--select", f"{rule},ALM109")
+        project.git.git("merge", "--quiet", "--no-edit", "main")
+        after = lint("--base", "main", "--select", f"{rule},ALM109")
+
+        assert before.out.splitlines()[:-1] == [f"{said} (once this branch is merged into main)"]
+        assert after.out.splitlines()[:-1] == [said]
+
+    @pytest.mark.parametrize(
+        ("up", "remedy"),
+        [
+            (TABLE, "remove it here, or guard it with a test that it is not there (once"),
+            (COLUMN, "remove this, or guard this with a test that it is not there (once"),
+            (INDEX, "remove this (once"),
+        ],
+    )
+    def test_what_the_base_has_is_not_to_be_changed(
+        self, project: Project, lint: Lint, up: str, remedy: str
+    ) -> None:
+        self.both(project, up, up)
+        project.file("d4").rename(project.file("a0"))  # so that it runs last
+
+        run = lint("--base", "main", "--select", "ALM405,ALM407,ALM408")
+
+        assert run.out.startswith("versions/a0.py:15:5: ")
+        assert 'the parallel branch of "c3" has already made ' in run.out
+        assert f"; {remedy}" in run.out
+
+    def test_a_guard_of_the_new_one_does_not_help_the_other(
+        self, project: Project, lint: Lint
+    ) -> None:
+        self.both(project, self.TABLE, self.GUARD + self.TABLE)
+
+        run = lint("--base", "main", "--select", "duplicate-table")
+        project.git.git("merge", "--quiet", "--no-edit", "main")
+
+        assert "c3.py" not in lint("--base", "main", "--select", "ALM501").out
+        assert run.out.startswith(
+            'versions/d4.py:16:9: ALM405 [error] creating table "own" makes revision "c3" of a '
+            "parallel branch fail, which makes it too; remove it here, or"
+        )
+
+    def test_two_guarded_ones_are_told_of_the_new_one(self, project: Project, lint: Lint) -> None:
+        other = self.TABLE.replace("primary_key=True", 'server_default="1"')
+        self.both(project, self.GUARD + self.TABLE, self.GUARD + other)
+
+        run = lint("--base", "main", "--select", "ALM406,ALM310", "--output-format", "full")
+
+        assert "d4.py:16:9" in run.out
+        assert "--> versions/c3.py" not in run.out
+        assert "default none in \"c3\", '1' here" in run.out
+
+    def test_a_new_revision_below_an_old_one_is_what_is_told_of(
+        self, project: Project, lint: Lint
+    ) -> None:
+        project.revision("c3", "b2", up=self.COLUMN)
+        project.git.commit()
+        project.git.git("checkout", "--quiet", "-b", "B")
+        project.revision("b3", "b2", up=self.COLUMN)
+        project.edit("c3", 'down_revision = "b2"', 'down_revision = "b3"')
+
+        run = lint("--base", "main", "--select", "duplicate-column")
+
+        assert run.out.startswith(
+            'versions/b3.py:15:5: ALM407 [error] adding column "mail" to "users" makes its '
+            'descendant "c3" fail, which makes it too; remove it here\n'
+        )
+
+    def test_the_second_head_is_the_new_one(self, project: Project, lint: Lint) -> None:
+        project.revision("a0", "a1")
+
+        run = lint("--base", "main", "--select", "multiple-heads")
+
+        assert run.out.startswith("versions/a0.py:10:12: ALM101")
+
+    def test_a_label_of_both_is_told_of_the_new_one(self, project: Project, lint: Lint) -> None:
+        self.both(project, "pass", "pass")
+        project.git.git("checkout", "--quiet", "main")
+        label = 'down_revision = "b2"\nbranch_labels = "x"'
+        project.edit("c3", 'down_revision = "b2"', label)
+        project.git.commit()
+        project.git.git("checkout", "--quiet", "B")
+        project.file("d4").rename(project.file("a0"))
+        project.edit("a0", 'down_revision = "b2"', label)
+
+        run = lint("--base", "main", "--select", "duplicate-branch-label")
+
+        assert run.out.startswith(
+            'versions/a0.py:12:17: ALM106 [error] branch label "x" is already set by "c3"'
+        )
+
+    def test_comments_and_the_code_quality_report_have_a_place(
+        self, project: Project, lint: Lint
+    ) -> None:
+        self.both(project, self.TABLE, self.TABLE)
+        select = ("--base", "main", "--select", "duplicate-table")
+
+        assert '"path": "versions/d4.py"' in lint(*select, "--output-format", "gitlab").out
+        added = lint(*select, "--add-ignore", "old; see #12")
+
+        assert added.out.startswith("Ignored 1 finding by 1 comment in 1 file")
+        assert (added.status, added.err) == (0, "")
+        assert lint(*select).status == 0
 
 
 def test_one_id_in_two_files_is_told_before_the_merge(merged_a: Project, lint: Lint) -> None:

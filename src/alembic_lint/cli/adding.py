@@ -33,11 +33,23 @@ def chosen(ctx: click.Context, param: click.Parameter, value: str | None) -> str
     reason = value.strip()
     if not reason:
         raise click.ClickException(f"{OPTION}: the reason is empty; say why these may stay")
-    if printable(reason) != reason or "#" in reason:
+    if printable(reason) != reason or not _is_one_comment(reason):
         raise click.ClickException(
-            f"{OPTION}: {value!r} does not fit into a comment; use one line without #"
+            f"{OPTION}: {value!r} does not fit into a comment; use one line, without what a tool "
+            "reads as a comment of its own"
         )
     return reason
+
+
+def _is_one_comment(reason: str) -> bool:
+    """Whether all of a reason is read back as one, and nothing else."""
+    from alembic_lint.extract.comments import suppressions  # noqa: PLC0415  (the parsers)
+
+    def read(text: str) -> list[str]:
+        found = suppressions(f"pass  # alembic-lint: ignore[ALM] {text}\n")
+        return [item.reason.replace("#", "x") for item in found]
+
+    return read(reason) == read(reason.replace("#", "x"))
 
 
 def add_ignores(report: Report, reason: str) -> Report:
@@ -61,7 +73,8 @@ def add_ignores(report: Report, reason: str) -> Report:
             continue
         if report.asked is not None and path not in report.asked:
             left.extend(given)
-            _refuse(path, "what stands in it, as it was not named")
+            why = "was not named" if report.base is None else "is not of this branch"
+            _refuse(path, f"what stands in it, as it {why}")
             continue
         try:
             file = Path(path)

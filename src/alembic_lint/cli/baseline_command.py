@@ -19,7 +19,7 @@ from alembic_lint.config import Config, lexical, shown
 from alembic_lint.wording import plural
 
 if TYPE_CHECKING:
-    from alembic_lint.baseline import Baseline, Entry, Places
+    from alembic_lint.baseline import Baseline, Entry
     from alembic_lint.report import Report
 
 
@@ -27,17 +27,16 @@ if TYPE_CHECKING:
 @options.paths
 @click.option(
     "-o",
-    "--output-file",
-    type=click.Path(dir_okay=False, path_type=Path),
+    output.OPTION,
     metavar="FILE",
-    help="Write this file instead of the configured one.  [default: alembic-lint-baseline.toml "
-    "beside the configuration]",
+    help="Write this file instead of the configured one, - for standard output.  [default: "
+    "alembic-lint-baseline.toml beside the configuration]",
 )
 @options.configuration
 def baseline(
     paths: tuple[str, ...],
     *,
-    output_file: Path | None,
+    output_file: str | None,
     config_file: Path | None,
     isolated: bool,
 ) -> None:
@@ -47,15 +46,21 @@ def baseline(
     configuration. Findings are told by revision, rule and object, not by line. What was mended is
     dropped when the file is written again; what it says of files that are not linted now is kept.
     """
-    from alembic_lint import baseline as of  # noqa: PLC0415
+    from alembic_lint.baseline import Places, joined, kept  # noqa: PLC0415
+    from alembic_lint.baseline_file import place_of, read, render  # noqa: PLC0415
     from alembic_lint.rules import RULES  # noqa: PLC0415  (rules import the parsers)
 
     places = [Path(path) for path in paths]
     project, config = prepare(places, options.chosen(config_file, isolated=isolated))
-    if output_file is not None:
-        config = replace(config, baseline=str(lexical(output_file)))
-    file = of.place_of(config)
-    old = of.read(file, RULES) if file.is_file() else None
+    if output_file == "":
+        raise click.ClickException(f"{output.OPTION}: the name of the file is empty")
+    to_stdout = output_file == "-"
+    if output_file is not None and not to_stdout:
+        config = replace(config, baseline=str(lexical(Path(output_file))))
+    file = place_of(config)
+    if file.is_dir():
+        raise click.ClickException(f"{shown(file)} is a directory; name a file in it")
+    old = read(file, RULES) if file.is_file() else None
     if not project.reported:
         raise nothing_found(project, places, config)
     if (ended := nothing_left(project, config, exclude_named=False)) is not None:
@@ -68,30 +73,25 @@ def baseline(
     if report.internal_errors:
         streams.complain(f"error: {shown(file)} is not written, as findings may be missing")
         raise EndedError(BUG)
-    where = of.Places(report.histories, config, file)
+    where = Places(report.histories, config, file)
     found = {entry for item in report.diagnostics if (entry := where.entry(item)) is not None}
-    kept = _kept(old, where, report, config)
+    if old is not None:
+        found |= kept(old, where, asked=lambda path: _asked(report, config, path))
+    entries = joined(found)
+    if to_stdout:
+        streams.write(render(entries))
+        return
     try:
-        output.replace_file(file, of.render(found | kept).encode())
+        output.replace_file(file, render(entries).encode())
     except OSError as error:
         reason = streams.reason(error)
         raise click.ClickException(f"{shown(file)} cannot be written: {reason}") from None
-    streams.write(f"{shown(file)}: {_told(found | kept, old)}\n")
+    streams.write(f"{shown(file)}: {_told(entries, old)}\n")
 
 
-def _kept(old: Baseline | None, where: Places, report: Report, config: Config) -> set[Entry]:
-    """What an old baseline says of files that this run does not report on."""
-
-    def asked(path: str) -> bool:
-        return report.asked is None or path in report.asked or config.excludes(path)
-
-    kept = set()
-    for entry in () if old is None else old.entries:
-        path = where.path(entry.place)
-        gone = path is None and where.is_whole(entry.place.location, asked)
-        if not gone and (path is None or not asked(path)):
-            kept.add(entry)
-    return kept
+def _asked(report: Report, config: Config, path: str) -> bool:
+    """Whether a run reports on a file, or would if it were not excluded."""
+    return report.asked is None or path in report.asked or config.excludes(path)
 
 
 def _told(entries: Iterable[Entry], old: Baseline | None) -> str:
@@ -102,6 +102,6 @@ def _told(entries: Iterable[Entry], old: Baseline | None) -> str:
         for number, word in ((len(new - before), "new"), (len(before - new), "dropped"))
         if number and old is not None
     ]
-    revisions = len({entry.place for entry in new})
-    said = f"{plural(len(new), 'entry', 'entries')} for {plural(revisions, 'revision')}"
+    named = len({place for entry in new for place in entry.places})
+    said = f"{plural(len(new), 'entry', 'entries')} for {plural(named, 'revision')}"
     return f"{said} ({', '.join(changes)})" if changes else said

@@ -101,10 +101,9 @@ _NONE_YET = "where there is none yet, pass --allow-empty"
 )
 @click.option(
     "--baseline",
-    type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Leave out the findings that this baseline holds.  [default: alembic-lint-baseline.toml "
-    "beside the configuration]",
+    help='Leave out the findings that this baseline holds, "" for none.  [default: '
+    "alembic-lint-baseline.toml beside the configuration]",
 )
 @click.option("--no-baseline", is_flag=True, help="Show what the baseline holds, too.")
 @click.option(
@@ -148,7 +147,7 @@ def check(
     stdin_filename: Path | None,
     base: str | None,
     against: tuple[str, ...],
-    baseline: Path | None,
+    baseline: str | None,
     no_baseline: bool,
     lint_after: tuple[str, ...],
     add_ignore: str | None,
@@ -252,13 +251,13 @@ def _base(option: str | None, against: tuple[str, ...], config: Config) -> Wante
 
 
 def _known(
-    config: Config, baseline: Path | None, lint_after: tuple[str, ...], *, no_baseline: bool
+    config: Config, baseline: str | None, lint_after: tuple[str, ...], *, no_baseline: bool
 ) -> Config:
     """The configuration with what the command line says of findings that are known of."""
     if baseline is not None and no_baseline:
         raise click.ClickException("--no-baseline reads none, so --baseline has no place")
     if baseline is not None or no_baseline:
-        place = "" if baseline is None else str(lexical(baseline))
+        place = str(lexical(Path(baseline))) if baseline else ""
         config = replace(config, baseline=place, baseline_file=None)
     if lint_after:
         config = replace(config, lint_after=lint_after, lint_after_file=None)

@@ -1,11 +1,17 @@
-"""What the rules on things made twice share: when two makings clash, and how sure that is."""
+"""What the rules on things made twice share: when two makings clash, and how that is told.
+
+Of the two, the later one fails in `alembic upgrade heads` on an empty database, and that is where a
+finding stands. But of a revision that is new on this branch and one that the base has already, it
+is the new one that can be changed, whichever runs first: then the finding is turned to that one.
+"""
 
 from __future__ import annotations
 
 from alembic_lint.history import History
+from alembic_lint.judging import absent
 from alembic_lint.model import Direction, Guard, Not, Value
 from alembic_lint.replay import Step
-from alembic_lint.rule import Related
+from alembic_lint.rule import Confidence, Finding
 from alembic_lint.schema import Origin, Presence
 
 
@@ -56,6 +62,8 @@ def is_blurred(maker: Origin, presence: Presence, gone: Origin | None = None) ->
 def doubt(history: History, step: Step, maker: Origin, presence: Presence, what: str) -> str | None:
     """Why a clash is not certain, or None where it is; `what` is made, such as "the table"."""
     here, there = history.key(step.revision), history.key(maker.revision)
+    if step.runs is None and is_turned(history, step, maker):
+        return f'the condition under which "{here}" makes it could not be decided'
     if step.runs is None:
         return "the condition it stands under could not be decided"
     if presence is Presence.MAYBE:
@@ -107,6 +115,96 @@ LEAVE_OR_DROP = "drop it in upgrade(), or remove this"
 """What to do about what a downgrade makes again."""
 
 
-def shown(maker: Origin, name: str) -> tuple[Related, ...]:
-    """The place of the first making."""
-    return (Related(maker.revision.path, maker.operation.span, f'"{name}" is made here first'),)
+def is_turned(history: History, step: Step, maker: Origin) -> bool:
+    """Whether a clash is told of the first making, as only that one is new since the base."""
+    new = history.new or frozenset()
+    up = step.operation.direction is Direction.UPGRADE
+    return up and maker.revision.path in new and step.revision.path not in new
+
+
+def is_settled(history: History, maker: Origin) -> bool:
+    """Whether the first making is of the base, and so has run on databases and has to stay."""
+    return history.new is not None and maker.revision.path not in history.new
+
+
+def remove_one(history: History, maker: Origin) -> str:
+    """What to remove of two makings, where it is told of the second."""
+    return "remove this" if is_settled(history, maker) else "remove one of the two"
+
+
+def at(history: History, step: Step, maker: Origin) -> Origin:
+    """The making that a finding about a clash stands in."""
+    if is_turned(history, step, maker):
+        return maker
+    return Origin(step.revision, step.operation)
+
+
+def finding(
+    step: Step,
+    maker: Origin,
+    what: str,
+    *,
+    because: str,
+    remedy: str,
+    doubt: str | None,
+    doing: str | None = None,
+    turned_remedy: str | None = None,
+    help_: str | None = None,
+) -> Finding:
+    """The finding about a step that makes what `maker` has made.
+
+    Args:
+        step: the second making.
+        maker: the first one.
+        what: the thing that both make, such as `table "t"`.
+        because: why the step fails.
+        remedy: what to do about it at the step.
+        doubt: why it is only possible, None where it is certain.
+        doing: what the operation that the finding stands in does; None: as `absent.doing` says.
+        turned_remedy: what to do where it stands in the first making; None: remove or guard that.
+        help_: what to write instead.
+    """
+    history = step.history
+    turned = is_turned(history, step, maker)
+    place = at(history, step, maker)
+    doing = absent.doing(place.operation) if doing is None else doing
+    if turned:
+        message = _turned(step, maker, doing, what, doubt, turned_remedy)
+        other = absent.place(Origin(step.revision, step.operation), f"{what} is made here too")
+    else:
+        message = absent.phrase(doing, because, remedy, doubt)
+        other = absent.place(maker, f"{what} is made here first")
+    return Finding(
+        place.operation.span,
+        message,
+        path=place.revision.path,
+        help=help_,
+        related=(other,),
+        mutual=maker.revision is not step.revision and not is_ordered(history, maker, step),
+        confidence=Confidence.CERTAIN if doubt is None else Confidence.POSSIBLE,
+    )
+
+
+def _turned(
+    step: Step, maker: Origin, doing: str, what: str, doubt: str | None, remedy: str | None
+) -> str:
+    """What is said of the first of two makings, the only one that is new.
+
+    A database that the base has been run on has the second already, and so it is the first that
+    fails there, unless it asks; on an empty one it is the second.
+    """
+    history = step.history
+    key = history.key(step.revision)
+    ordered = is_ordered(history, maker, step)
+    if remedy is None:
+        remedy = "remove it here"
+        if not ordered:
+            remedy += f', or put this branch on top of "{key}" and guard it'
+    hedge = "" if doubt is None else f" ({doubt})"
+    thing = "it" if what in doing else what
+    if ordered or maker.operation.context.guards:
+        verb = "makes" if doubt is None else "may make"
+        who = f'its descendant "{key}"' if ordered else f'revision "{key}" of a parallel branch'
+        return f"{doing} {verb} {who} fail, which makes {thing} too{hedge}; {remedy}"
+    because = f'the parallel branch of "{key}" makes {thing} too'
+    return absent.phrase(doing, because, remedy, doubt)

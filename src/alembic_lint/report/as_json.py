@@ -15,7 +15,8 @@ SCHEMA_VERSION = 1
 def render(report: Report, *, statistics: bool = False) -> str:
     """The whole report; rows and columns count from 1, in code points, and ends are exclusive.
 
-    `elsewhere` is the number of findings that were not asked for; `suppressed`, `grandfathered` and
+    `elsewhere` is the number of findings in files that were not asked for, `before` that of those
+    that the base has already; `suppressed`, `grandfathered` and
     `baselined` are those of findings that are left out (see `LeftOut`). `concerns` are the files
     that were asked for, of a finding in another file; empty for others. `url` and `fix` are null:
     the cards have no address yet, and no rule offers a fix. `base` is what the branch was compared
@@ -50,6 +51,7 @@ def render(report: Report, *, statistics: bool = False) -> str:
         ],
         "base": None if report.base is None else {"ref": report.base, "new": [*report.new]},
         "elsewhere": report.result.elsewhere,
+        "before": report.result.before,
         "suppressed": report.result.suppressed,
         "grandfathered": report.result.grandfathered,
         "baselined": report.result.baselined,

@@ -10,7 +10,8 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 
-from alembic_lint.engine import Diagnostic
+from alembic_lint.engine import Diagnostic, Party
+from alembic_lint.identity import revisions, subject
 from alembic_lint.report import Report
 from alembic_lint.report.json_text import written
 from alembic_lint.report.places import Places
@@ -43,14 +44,21 @@ def render(report: Report, places: Places) -> str:
 def fingerprints(diagnostics: Sequence[Diagnostic], places: Places) -> list[str]:
     """What tells each finding from the others, and is the same after lines have moved.
 
-    It is made of the rule, the revision (the file where that has none), the operation, its table
-    and object, and which of the findings that have all this in common it is.
+    It is made of the rule, the revisions that take part (the files of those without an id), what
+    it is about, and which of the findings that have all this in common it is.
     """
+
+    def named(place: Party) -> tuple[str, str]:
+        if place.revision is None:
+            return "file", places.from_top(place.path)
+        return "revision", place.revision
+
     seen: Counter[str] = Counter()
     marks = []
     for item in diagnostics:
-        revision = ["file", places.from_top(item.path)] if item.revision is None else item.revision
-        parts = [item.code, revision, item.operation, item.table, item.object]
+        about = subject(item)
+        taking_part = sorted(revisions(item, named))
+        parts = [item.code, taking_part, about.operations, about.tables, about.objects]
         same = json.dumps(parts)
         seen[same] += 1
         marks.append(hashlib.sha256(f"{same} {seen[same]}".encode()).hexdigest())

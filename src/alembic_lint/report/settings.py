@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from alembic_lint.baseline import place_of
+from alembic_lint.baseline_file import place_of
 from alembic_lint.config import Config, shown
 from alembic_lint.project import Environment, Project
 from alembic_lint.wording import plural, printable, quoted

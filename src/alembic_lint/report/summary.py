@@ -49,7 +49,8 @@ def _not_shown(report: Report) -> str:
         (result.suppressed, "suppressed by comments"),
         (result.grandfathered, "of old revisions"),
         (result.baselined, "in the baseline"),
-        (result.elsewhere, "in other files" if report.base is None else "from before"),
+        (result.elsewhere, "in other files"),
+        (result.before, "from before"),
     ]
     told = [f"{plural(number, 'finding')} {why}" for number, why in parts if number]
     if not told:

@@ -31,7 +31,7 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
     an ancestor, or a parallel branch such as a legacy file beside the files it was split into. The
     downgrade asks only whether the table is there, and drops it with all its rows, while the other
     revision is still applied. Branches run in either order, so that it may hold for both: then it
-    is told once, at the revision that runs later.
+    is told once, at the revision that runs later, or at the one that is new since the base.
 
     A drop under a condition that could not be decided is left alone, and so are tables of
     revisions that never run on one database.
@@ -62,7 +62,7 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
         if other is None or identity in reported:
             continue
         twin = _twin(history, shares, share, key, other)
-        if twin is None or _runs_later(history, share, twin):
+        if twin is None or _is_told(history, share, twin):
             reported.add(identity)
             yield _finding(history, share, key, other, twin)
 
@@ -81,9 +81,14 @@ def _twin(
     return next((item for item in own if item.trip.revision is other.revision), None)
 
 
-def _runs_later(history: History, share: _Share, twin: _Share) -> bool:
-    here, there = (history.position[history.key(each.trip.revision)] for each in (share, twin))
-    return here > there
+def _is_told(history: History, share: _Share, twin: _Share) -> bool:
+    """Whether it is told of this one: the only new one of the two, or else the one run later."""
+    new = history.new or frozenset()
+    mine, other = (
+        (each.trip.revision.path in new, history.position[history.key(each.trip.revision)])
+        for each in (share, twin)
+    )
+    return mine > other
 
 
 def _sound(history: History, trip: RoundTrip) -> bool:
@@ -159,4 +164,5 @@ def _finding(
             absent.place(other, f'"{key[1]}" is made here as well'),
             *back,
         ),
+        mutual=twin is not None,
     )

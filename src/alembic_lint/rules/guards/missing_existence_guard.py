@@ -137,13 +137,17 @@ def _other(
     """Another revision's create of the same table that may run first, on a database both run on.
 
     One under a condition that could not be read does not count: it may never run beside this one.
+    Nor does one that alone is new since the base: that clash is told of there.
     """
+    new = history.new or frozenset()
     mine = create.operation.context.dialects
     here = history.key(create.revision)
     for other in elsewhere[create.key]:
         theirs = other.operation.context.dialects
         together = mine is None or theirs is None or not set(mine).isdisjoint(theirs)
         if other.asks is None or other.revision is create.revision or not together:
+            continue
+        if other.revision.path in new and create.revision.path not in new:
             continue
         there = history.key(other.revision)
         if history.runs_before(here, there) or history.run_apart(here, there):

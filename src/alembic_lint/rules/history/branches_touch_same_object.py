@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from alembic_lint.config import Settings
 from alembic_lint.history import History
-from alembic_lint.judging import absent
+from alembic_lint.judging import absent, clashing
 from alembic_lint.judging.touching import TABLE, Touch, Verb, alike, touches
-from alembic_lint.model import Revision
+from alembic_lint.model import Operation, Revision
 from alembic_lint.replay import Replay, RoundTrip, Step
 from alembic_lint.rule import Finding, Severity, each_replay
 from alembic_lint.schema import Origin, Presence, TableKey
@@ -66,12 +66,13 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
             works = together.get(table, {}) if merged else alone[table]
             if one not in works or other not in works:
                 continue
-            clash = _clash(works[one], works[other], merged=merged)
+            clash = _clash(history, works[one], works[other], merged=merged)
             if clash is not None and clash.apart and _is_meant(history, one, other):
                 continue
-            branches = (history.lines[one][0], history.lines[other][0], table)
+            lines = history.lines[one][0], history.lines[other][0]
+            branches = (min(lines), max(lines), table)
             if clash is not None and (
-                branches not in found or (found[branches][0].apart and not clash.apart)
+                branches not in found or _rank(history, clash) < _rank(history, found[branches][0])
             ):
                 found[branches] = clash, merged
         yield from _findings(history, found)
@@ -81,7 +82,8 @@ def _findings(
     history: History, found: Mapping[_Branches, tuple[_Clash, bool]]
 ) -> Iterator[Finding]:
     told: dict[int, int] = {}
-    for (line, _, _), (clash, merged) in found.items():
+    for clash, merged in found.values():
+        line, _ = history.lines[history.key(clash.mine.step.revision)]
         told[line] = told.get(line, 0) + 1
         if told[line] <= _MOST:
             yield _finding(history, clash, merged=merged)
@@ -152,20 +154,51 @@ def _is_newer(history: History, one: str, other: str) -> bool:
     return history.by_key[one].path in new and history.by_key[other].path not in new
 
 
-def _clash(one: _Work, other: _Work, *, merged: bool) -> _Clash | None:
+def _clash(history: History, one: _Work, other: _Work, *, merged: bool) -> _Clash | None:
     """Two touches of two revisions whose order matters."""
     if _makes(one) and _makes(other):
         return None
-    for mine in one.touches:
-        for theirs in other.touches:
-            if _clashes(mine, theirs):
+    fails = False
+    # Which two touches are told of does not depend on which side is told first.
+    first, second = sorted((one, other), key=lambda work: work.key)
+    for left in first.touches:
+        for right in second.touches:
+            mine, theirs = (left, right) if first is one else (right, left)
+            if _fails(history, mine, theirs):
+                fails = True
+            elif _clashes(mine, theirs):
                 return _Clash(mine, theirs)
-    if merged:
+    if merged or fails:
         return None
     mine_, theirs_ = _changes(one.touches), _changes(other.touches)
     if mine_ is None or theirs_ is None:
         return None
     return _Clash(mine_, theirs_, apart=True)
+
+
+def _rank(history: History, clash: _Clash) -> tuple[bool, int, list[str]]:
+    """Of the clashes of two branches over a table the least is told, whatever files are called."""
+    keys = sorted(history.key(touch.step.revision) for touch in (clash.mine, clash.other))
+    return clash.apart, sum(history.depth[key] for key in keys), keys
+
+
+def _fails(history: History, mine: Touch, theirs: Touch) -> bool:
+    """Whether both make one thing without asking, so that the second fails: other rules tell it."""
+    both = mine.part == theirs.part and mine.verb is theirs.verb is Verb.MADE
+    return both and not (
+        mine.part in (None, TABLE)
+        or _asks(mine.step.operation)
+        or _asks(theirs.step.operation)
+        or clashing.is_order_vague(history)
+    )
+
+
+def _asks(operation: Operation) -> bool:
+    """Whether an operation may do nothing, or fail without harm."""
+    context = operation.context
+    return bool(
+        context.guards or context.tries or getattr(operation, "if_not_exists", False) is not False
+    )
 
 
 def _is_meant(history: History, one: str, other: str) -> bool:
@@ -234,6 +267,7 @@ def _finding(history: History, clash: _Clash, *, merged: bool) -> Finding:
             ),
         ),
         severity=Severity.INFO if clash.apart else None,
+        mutual=True,
     )
 
 

@@ -31,13 +31,17 @@ def check(history: History, settings: Settings) -> Iterator[Finding]:
         heads = sorted(loaded, key=lambda key: history.by_key[key].path in new)
         parted = forks(history, heads)
         real = [key for key in heads if key in history.position or key in parted]
+        # Of heads that are new on this branch and others, the new ones are told of.
+        real.sort(key=lambda key: history.by_key[key].path in (history.new or ()))
         for head in real[1:]:
             yield _finding(history, head, real, parted.get(head))
 
 
 def _finding(history: History, head: str, heads: Sequence[str], fork: str | None) -> Finding:
-    others = [key for key in heads[:_SHOWN] if key != head]
-    nearest = others[0]
+    nearest = next(key for key in heads if key != head)
+    # Where not all are listed, which ones are does not depend on the order of files.
+    listed = heads if len(heads) <= _SHOWN else sorted(heads)[:_SHOWN]
+    others = [key for key in listed if key != head]
     first = start(history, head, fork)
     together = f"is one of {len(heads)} heads" if len(heads) > 2 else "is a second head"
     beside = f'beside "{nearest}"' if len(heads) == 2 else f'with "{nearest}" and others'
@@ -58,6 +62,7 @@ def _finding(history: History, head: str, heads: Sequence[str], fork: str | None
         help=f'alembic merge -m "merge heads" {_listed(heads)}\n'
         f'or, in {history.by_key[first].path}: down_revision = "{nearest}"',
         related=_related(history, others, fork),
+        mutual=True,
         confidence=Confidence.CERTAIN if doubt is None else Confidence.POSSIBLE,
     )
 

@@ -13,7 +13,7 @@ from alembic_lint.rule import Confidence, Finding, Severity, each_replay
 from alembic_lint.schema import Column, Presence, Table
 
 
-@each_replay("ALM407", Severity.ERROR)
+@each_replay("ALM407", Severity.ERROR, after_merge=True)
 def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
     """A column that is added to a table which has it, and nothing asks first.
 
@@ -91,21 +91,33 @@ def _again(step: Step, table: Table, name: str) -> Finding | None:
 
 
 def _finding(step: Step, name: str, because: str, doubt: str | None, column: Column) -> Finding:
-    operation = step.operation
+    operation, maker = step.operation, column.origin
     doing = absent.doing(operation)
     if isinstance(operation, AlterColumn):
         doing = f'{doing} to "{name}"'
         remedy = "drop or rename the other first"
-    elif column.origin is not None and clashing.left_there(step, column.origin):
+    elif maker is not None and clashing.left_there(step, maker):
         remedy = clashing.LEAVE_OR_DROP
     else:
-        remedy = "remove one of the two, or guard this with a test that it is not there"
-    return Finding(
-        operation.span,
-        absent.phrase(doing, because, remedy, doubt),
-        path=step.revision.path,
-        related=() if column.origin is None else clashing.shown(column.origin, column.name),
-        confidence=Confidence.CERTAIN if doubt is None else Confidence.POSSIBLE,
+        remedy = "remove one of the two"
+        if maker is not None:
+            remedy = clashing.remove_one(step.history, maker)
+        remedy += ", or guard this with a test that it is not there"
+    if maker is None:
+        return Finding(
+            operation.span,
+            absent.phrase(doing, because, remedy, doubt),
+            path=step.revision.path,
+            confidence=Confidence.CERTAIN if doubt is None else Confidence.POSSIBLE,
+        )
+    return clashing.finding(
+        step,
+        maker,
+        f'column "{column.name}"',
+        doing=None if clashing.is_turned(step.history, step, maker) else doing,
+        because=because,
+        remedy=remedy,
+        doubt=doubt,
     )
 
 

@@ -51,7 +51,7 @@ class _Made:
     schema: str | None
 
 
-@each_replay("ALM408", Severity.ERROR)
+@each_replay("ALM408", Severity.ERROR, after_merge=True)
 def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
     """An index or constraint whose name is taken, or a second primary key; nothing asks first.
 
@@ -218,11 +218,13 @@ def _second_key(step: Step) -> Finding | None:
         or (isinstance(key.name, str) and key.name == operation.constraint.name)
     ):
         return None
-    return Finding(
-        operation.span,
-        absent.phrase(absent.doing(operation), "a table has one only", "drop the first", None),
-        path=step.revision.path,
-        related=(absent.place(maker, "the primary key is made here"),),
+    return clashing.finding(
+        step,
+        maker,
+        f'a primary key of "{table.name}"',
+        because="a table has one only",
+        remedy="drop the first",
+        doubt=None,
     )
 
 
@@ -265,15 +267,17 @@ def _again(step: Step, made: _Made) -> Finding | None:
     first = clashing.who(step.history, step, maker)
     because = f'{first} has already made {kind} "{made.name}"{where}'
     same = isinstance(item, Index) and table.name == made.table
-    remedy = "remove one of the two" if same else "give it another name"
+    remedy = clashing.remove_one(step.history, maker) if same else "give it another name"
     if clashing.left_there(step, maker):
         remedy = clashing.LEAVE_OR_DROP
-    return Finding(
-        step.operation.span,
-        absent.phrase(absent.doing(step.operation), because, remedy, doubt),
-        path=step.revision.path,
-        related=clashing.shown(maker, made.name),
-        confidence=Confidence.CERTAIN if doubt is None else Confidence.POSSIBLE,
+    return clashing.finding(
+        step,
+        maker,
+        f'{kind} "{made.name}"{where}',
+        because=because,
+        remedy=remedy,
+        turned_remedy=None if same else remedy,
+        doubt=doubt,
     )
 
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from alembic_lint.config import Settings
 from alembic_lint.history import History
-from alembic_lint.judging import absent, clashing, returning
+from alembic_lint.judging import clashing, returning
 from alembic_lint.model import CreateTable, ExecuteSql, RenameTable, Unknown, Unset
 from alembic_lint.replay import Replay, Step, asks_for_table
-from alembic_lint.rule import Confidence, Finding, Severity, each_replay
+from alembic_lint.rule import Finding, Severity, each_replay
 from alembic_lint.schema import Origin, Presence
 
 
@@ -73,12 +73,13 @@ def _still_there(history: History, step: Step) -> Iterator[Finding]:
         case _:
             return
     if table.presence is Presence.PRESENT and table.origin is not None:
-        because = clashing.first_made(history, step, table.origin, "makes it twice")
-        yield Finding(
-            operation.span,
-            absent.phrase(f'creating table "{name}"', because, clashing.LEAVE_OR_DROP, None),
-            path=step.revision.path,
-            related=clashing.shown(table.origin, name),
+        yield clashing.finding(
+            step,
+            table.origin,
+            f'table "{name}"',
+            because=clashing.first_made(history, step, table.origin, "makes it twice"),
+            remedy=clashing.LEAVE_OR_DROP,
+            doubt=None,
         )
 
 
@@ -103,13 +104,15 @@ def _renamed(history: History, step: Step) -> Iterator[Finding]:
     if same or not moved or table.presence is not Presence.PRESENT or not makers:
         return
     if clashing.doubt(history, step, makers[0], table.presence, "the table") is None:
-        because = clashing.first_made(history, step, makers[0], "makes a table of that name")
-        doing = f'renaming table "{name}" to "{new}"'
-        yield Finding(
-            step.operation.span,
-            absent.phrase(doing, because, "take another name, or drop the other first", None),
-            path=step.revision.path,
-            related=clashing.shown(makers[0], new),
+        place_ = clashing.at(history, step, makers[0]).operation
+        yield clashing.finding(
+            step,
+            makers[0],
+            f'table "{new}"',
+            doing=f'renaming table "{name}" to "{new}"' if place_ is operation else None,
+            because=clashing.first_made(history, step, makers[0], "makes a table of that name"),
+            remedy="take another name, or drop the other first",
+            doubt=None,
         )
 
 
@@ -131,31 +134,31 @@ def _views(history: History, step: Step) -> Iterator[Finding]:
         if not sure or clashing.exclusive(history, view.origin, step):
             continue
         if clashing.doubt(history, step, view.origin, view.presence, "the view") is None:
-            because = clashing.first_made(history, step, view.origin, "makes it twice")
-            yield Finding(
-                operation.span,
-                absent.phrase(f'creating view "{view.name}"', because, "drop the first", None),
-                path=step.revision.path,
-                related=clashing.shown(view.origin, view.name),
+            yield clashing.finding(
+                step,
+                view.origin,
+                f'view "{view.name}"',
+                doing=f'creating view "{view.name}"',
+                because=clashing.first_made(history, step, view.origin, "makes it twice"),
+                remedy="drop the first",
+                doubt=None,
             )
 
 
 def _finding(history: History, step: Step, maker: Origin, name: str, doubt: str | None) -> Finding:
-    because = clashing.first_made(history, step, maker, "makes it twice")
     there = history.key(maker.revision)
     if there == history.key(step.revision):
         remedy = "remove one of the creates"
     else:
         remedy = "remove it here, or guard it with a test that it is not there"
-        if not clashing.is_ordered(history, maker, step):
+        if not (clashing.is_ordered(history, maker, step) or clashing.is_settled(history, maker)):
             remedy += f" (and set {maker.revision.path} aside if these revisions replace it)"
-    verb = "fails" if doubt is None else "may fail"
-    hedge = "" if doubt is None else f" ({doubt})"
-    return Finding(
-        step.operation.span,
-        f'creating table "{name}" {verb} because {because}{hedge}; {remedy}',
-        path=step.revision.path,
-        help=f'if not sa.inspect(op.get_bind()).has_table("{name}"):\n    op.create_table(…)',
-        related=clashing.shown(maker, name),
-        confidence=Confidence.CERTAIN if doubt is None else Confidence.POSSIBLE,
+    return clashing.finding(
+        step,
+        maker,
+        f'table "{name}"',
+        because=clashing.first_made(history, step, maker, "makes it twice"),
+        remedy=remedy,
+        doubt=doubt,
+        help_=f'if not sa.inspect(op.get_bind()).has_table("{name}"):\n    op.create_table(…)',
     )

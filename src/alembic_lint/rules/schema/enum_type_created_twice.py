@@ -15,7 +15,7 @@ from alembic_lint.schema import EnumType, Origin, Presence
 _AT_ONCE = "unless both run in one alembic upgrade, which makes a type for tables but once"
 
 
-@each_replay("ALM422", Severity.ERROR, dialects=("postgresql",))
+@each_replay("ALM422", Severity.ERROR, dialects=("postgresql",), after_merge=True)
 def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
     """An enum type, or a value of one, that is made where it is there already.
 
@@ -122,17 +122,22 @@ def _finding(step: Step, enum: EnumType, maker: Origin, unsaid: str | None) -> F
     doubt = clashing.doubt(history, step, maker, enum.presence, "the type") or unsaid
     doing = f'creating enum type "{enum.name}"'
     if isinstance(step.operation, CreateTable):
-        doing = f"{doing} with table {absent.quoted(step.operation.table)}"
         remedy = f'use postgresql.ENUM(…, name="{enum.name}", create_type=False)'
         if doubt is None and _of_tables(step, maker) and not clashing.left_there(step, maker):
             doubt = _AT_ONCE
     else:
-        remedy = "remove one of the two" if step.sql else "pass checkfirst=True, or remove this"
-    because = clashing.first_made(history, step, maker, "has made it already")
-    return Finding(
-        step.operation.span,
-        absent.phrase(doing, because, remedy, doubt),
-        path=step.revision.path,
-        related=clashing.shown(maker, enum.name),
-        confidence=Confidence.CERTAIN if doubt is None else Confidence.POSSIBLE,
+        remedy = "pass checkfirst=True, or remove this"
+        if step.sql:
+            remedy = clashing.remove_one(history, maker)
+    place = clashing.at(history, step, maker).operation
+    if isinstance(place, CreateTable):
+        doing = f"{doing} with table {absent.quoted(place.table)}"
+    return clashing.finding(
+        step,
+        maker,
+        f'enum type "{enum.name}"',
+        doing=doing,
+        because=clashing.first_made(history, step, maker, "has made it already"),
+        remedy=remedy,
+        doubt=doubt,
     )

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 from alembic_lint.config import Settings
 from alembic_lint.history import History
+from alembic_lint.judging import absent, clashing
 from alembic_lint.judging.showing import shown_default, shown_type
 from alembic_lint.model import CreateTable, Direction, Revision
 from alembic_lint.replay import Replay, RoundTrip, Step, asks_for_table, run
-from alembic_lint.rule import Finding, Related, Severity, each_replay
+from alembic_lint.rule import Finding, Severity, each_replay
 from alembic_lint.schema import (
     Column,
     Comparison,
@@ -67,6 +68,8 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
         here = _definition(replay.history, trips[twice.step.revision.path], twice.step, key)
         there = _other(replay, trips, twice, key)
         if here is not None and there is not None:
+            if clashing.is_turned(replay.history, twice.step, twice.maker):
+                here, there = there, here
             compared = tuple(compare_tables(there, here, replay.database))
             yield _finding(replay.history, twice, compared)
 
@@ -168,12 +171,16 @@ def _other(
 
 def _finding(history: History, twice: _Twice, compared: Sequence[Comparison]) -> Finding:
     step, maker = twice.step, twice.maker
-    name, other = twice.there.name, history.key(maker.revision)
+    place, second = clashing.at(history, step, maker), Origin(step.revision, step.operation)
+    turned = place is maker
+    second = second if turned else maker
+    name, other = twice.there.name, history.key(second.revision)
     differing = [item for item in compared if item.differs]
     uncertain = any(item.verdict is Verdict.UNCERTAIN and item.kind != "table" for item in compared)
-    ordered = history.runs_before(other, history.key(step.revision))
+    ordered = clashing.is_ordered(history, maker, step)
     first = f'revision "{other}"' if ordered else f'revision "{other}" of a parallel branch'
-    keeps = f'table "{name}" is made in {first} as well, and the guard keeps whichever ran first'
+    guard = "the guard there" if turned else "the guard"
+    keeps = f'table "{name}" is made in {first} as well, and {guard} keeps whichever ran first'
     if differing:
         message = f"{keeps}: they differ in {_listed(differing)}; make both agree, or remove one"
     elif uncertain:
@@ -181,13 +188,12 @@ def _finding(history: History, twice: _Twice, compared: Sequence[Comparison]) ->
     else:
         message = f"{keeps}; both agree, so remove one"
     return Finding(
-        step.operation.span,
+        place.operation.span,
         message,
-        path=step.revision.path,
+        path=place.revision.path,
         help="\n".join(f"{_object(item)}: {_detail(item, other)}" for item in differing) or None,
-        related=(
-            Related(maker.revision.path, maker.operation.span, f'"{name}" is made here as well'),
-        ),
+        related=(absent.place(second, f'"{name}" is made here as well'),),
+        mutual=not ordered,
         severity=None if differing else Severity.INFO,
     )
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alembic_lint.config import Settings
+from alembic_lint.judging import absent
 from alembic_lint.model import CreateTable, Unknown
 from alembic_lint.replay import Replay
 from alembic_lint.rule import Finding, Severity, each_replay
 from alembic_lint.schema import (
+    Origin,
     Presence,
     Schema,
     Table,
@@ -40,13 +42,34 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
         ):
             continue
         identified = _is_identified(table, heads.database)
+        twins = _twins(replay, table, origin)
         yield Finding(
             origin.operation.span,
             f'the rows of "{table.name}" cannot be told apart, as it has no primary key; '
             f"{_remedy(heads, table, identified=identified)}",
             path=origin.revision.path,
+            related=tuple(
+                absent.place(maker, f'"{table.name}" is made here as well') for maker in twins
+            ),
+            mutual=bool(twins),
             severity=Severity.INFO if identified else None,
         )
+
+
+def _twins(replay: Replay, table: Table, origin: Origin) -> list[Origin]:
+    """The creates of a table in parallel branches: which one makes it follows from file names."""
+    history, found = replay.history, []
+    here = history.key(origin.revision)
+    for step in replay.steps:
+        match step.operation:
+            case CreateTable(table=str(name), schema=None | str() as place):
+                there = history.key(step.revision)
+            case _:
+                continue
+        ordered = history.runs_before(here, there) or history.runs_before(there, here)
+        if step.before.key(name, place) == table.key and here != there and not ordered:
+            found.append(Origin(step.revision, step.operation))
+    return found
 
 
 def _lacks_key(table: Table) -> bool:

@@ -7,6 +7,7 @@ import os
 import posixpath
 import tomllib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -165,7 +166,7 @@ def nearest(start: Path) -> Path | None:
     for directory in (place, *place.parents):
         for name in FILE_NAMES:
             file = directory / name
-            if file.is_file() and (name != "pyproject.toml" or _table(file) is not None):
+            if is_file(file) and (name != "pyproject.toml" or _table(file) is not None):
                 return file
     return None
 
@@ -210,6 +211,16 @@ def shown(path: Path) -> str:
 def lexical(path: Path) -> Path:
     """The absolute path without `..`; symbolic links stay as they were written."""
     return Path(os.path.normpath(path.absolute()))
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is a file, as far as one may look: not in a directory that is closed to us.
+
+    `Path.is_file` raises PermissionError there, up to Python 3.13.
+    """
+    with suppress(PermissionError):
+        return path.is_file()
+    return False
 
 
 def absolute_pattern(pattern: str, directory: Path) -> str:

@@ -201,6 +201,17 @@ def load(file: Path) -> Config:
     return replace(config, file=shown(file))
 
 
+def sources(config: Config) -> tuple[Path, ...]:
+    """The files that a configuration was read from: its own, then those that it extends.
+
+    Raises:
+        ConfigError: one of them cannot be read any more.
+    """
+    if config.file is None:
+        return ()
+    return tuple(path for path, _ in _chain(Path(config.directory, config.file)))
+
+
 def shown(path: Path) -> str:
     """A path as the reader sees it: relative to the working directory where it lies below it."""
     absolute = lexical(path)

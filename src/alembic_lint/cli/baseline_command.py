@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @click.option(
     "-o",
     "--output-file",
-    type=click.Path(dir_okay=False, path_type=Path),
+    callback=options.file,
     metavar="FILE",
     help="Write this file instead of the configured one.  [default: alembic-lint-baseline.toml "
     "beside the configuration]",
@@ -53,6 +53,7 @@ def baseline(
     places = [Path(path) for path in paths]
     project, config = prepare(places, options.chosen(config_file, isolated=isolated))
     if output_file is not None:
+        output.refuse_input(output_file, project, config, None)
         config = replace(config, baseline=str(lexical(output_file)))
     file = of.place_of(config)
     old = of.read(file, RULES) if file.is_file() else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import os
 import posixpath
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -284,13 +285,33 @@ def read_toml(file: Path) -> Mapping[str, object]:
 def _table(file: Path) -> Mapping[str, object] | None:
     """The entries of a configuration file, None for a pyproject.toml that has none."""
     content = read_toml(file)
-    if file.name != "pyproject.toml":
-        return content
     tool = content.get("tool")
-    entries = tool.get(_TABLE) if isinstance(tool, dict) else None
+    tables = tool if isinstance(tool, dict) else {}
+    headers = [
+        *(key for key in content if _is_ours(key)),
+        *(f"tool.{key}" for key in tables if _is_ours(key)),
+    ]
+    if file.name != "pyproject.toml":
+        for header in headers:
+            message = (
+                f"the entries stand without a header here, as [{header}] is for pyproject.toml; "
+                "delete that line"
+            )
+            raise ConfigError(shown(file), None, message)
+        return content
+    for header in headers:
+        if header != f"tool.{_TABLE}":
+            message = f"[{header}] is not read; the table is called [tool.{_TABLE}]"
+            raise ConfigError(shown(file), None, message)
+    entries = tables.get(_TABLE)
     if entries is None or isinstance(entries, dict):
         return entries
     raise _wrong(file, "tool.alembic-lint", entries, "a table")
+
+
+def _is_ours(key: str) -> bool:
+    """Whether a table is called as ours, but for the letter case and what joins its words."""
+    return re.sub(r"[\W_]", "", key).casefold() == _TABLE.replace("-", "")
 
 
 _KEYS = (

@@ -5,8 +5,10 @@ from __future__ import annotations
 import fnmatch
 import os
 import posixpath
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -165,7 +167,7 @@ def nearest(start: Path) -> Path | None:
     for directory in (place, *place.parents):
         for name in FILE_NAMES:
             file = directory / name
-            if file.is_file() and (name != "pyproject.toml" or _table(file) is not None):
+            if is_file(file) and (name != "pyproject.toml" or _table(file) is not None):
                 return file
     return None
 
@@ -200,6 +202,17 @@ def load(file: Path) -> Config:
     return replace(config, file=shown(file))
 
 
+def sources(config: Config) -> tuple[Path, ...]:
+    """The files that a configuration was read from: its own, then those that it extends.
+
+    Raises:
+        ConfigError: one of them cannot be read any more.
+    """
+    if config.file is None:
+        return ()
+    return tuple(path for path, _ in _chain(Path(config.directory, config.file)))
+
+
 def shown(path: Path) -> str:
     """A path as the reader sees it: relative to the working directory where it lies below it."""
     absolute = lexical(path)
@@ -210,6 +223,16 @@ def shown(path: Path) -> str:
 def lexical(path: Path) -> Path:
     """The absolute path without `..`; symbolic links stay as they were written."""
     return Path(os.path.normpath(path.absolute()))
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is a file, as far as one may look: not in a directory that is closed to us.
+
+    `Path.is_file` raises PermissionError there, up to Python 3.13.
+    """
+    with suppress(PermissionError):
+        return path.is_file()
+    return False
 
 
 def absolute_pattern(pattern: str, directory: Path) -> str:
@@ -262,13 +285,33 @@ def read_toml(file: Path) -> Mapping[str, object]:
 def _table(file: Path) -> Mapping[str, object] | None:
     """The entries of a configuration file, None for a pyproject.toml that has none."""
     content = read_toml(file)
-    if file.name != "pyproject.toml":
-        return content
     tool = content.get("tool")
-    entries = tool.get(_TABLE) if isinstance(tool, dict) else None
+    tables = tool if isinstance(tool, dict) else {}
+    headers = [
+        *(key for key in content if _is_ours(key)),
+        *(f"tool.{key}" for key in tables if _is_ours(key)),
+    ]
+    if file.name != "pyproject.toml":
+        for header in headers:
+            message = (
+                f"the entries stand without a header here, as [{header}] is for pyproject.toml; "
+                "delete that line"
+            )
+            raise ConfigError(shown(file), None, message)
+        return content
+    for header in headers:
+        if header != f"tool.{_TABLE}":
+            message = f"[{header}] is not read; the table is called [tool.{_TABLE}]"
+            raise ConfigError(shown(file), None, message)
+    entries = tables.get(_TABLE)
     if entries is None or isinstance(entries, dict):
         return entries
     raise _wrong(file, "tool.alembic-lint", entries, "a table")
+
+
+def _is_ours(key: str) -> bool:
+    """Whether a table is called as ours, but for the letter case and what joins its words."""
+    return re.sub(r"[\W_]", "", key).casefold() == _TABLE.replace("-", "")
 
 
 _KEYS = (

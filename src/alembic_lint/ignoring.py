@@ -169,6 +169,7 @@ def _covered(text: str, page: _Page, places: Sequence[tuple[Span, str]]) -> bool
     found = {
         (item.text, line)
         for suppression in suppressions(text)
+        if suppression.kind in (SuppressionKind.IGNORE, SuppressionKind.FILE)
         for item in suppression.selectors
         if item.lines is not None
         for line in range(item.lines[0], item.lines[1] + 1)

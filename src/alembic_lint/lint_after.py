@@ -29,7 +29,8 @@ def grandfathered(histories: Sequence[History], config: Config) -> frozenset[str
         if key in history.by_key and history.by_key[key].id == key
     ]
     if wanted and any(history.revisions for history in histories) and not keys:
-        raise ConfigError(config.lint_after_file, KEY, _unknown(wanted, histories))
+        file = config.lint_after_file
+        raise ConfigError(file, KEY if file else f"--{KEY}", _unknown(wanted, histories))
     old = {(id(history), name) for history, key in keys for name in (key, *history.ancestors(key))}
     return frozenset(
         revision.path

@@ -47,6 +47,11 @@ class ProblemKind(StrEnum):
     SIZE = "size"
     UNREADABLE = "unreadable"
     DEPTH = "nesting depth"
+    UNSUPPORTED = "unsupported syntax"
+
+
+OWN_LIMITS = frozenset({ProblemKind.DEPTH, ProblemKind.SIZE, ProblemKind.UNSUPPORTED})
+"""Problems of alembic-lint alone: Python runs the file."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -559,7 +559,7 @@ class TestLintAfter:
 
         assert (run.status, run.out) == (2, "")
         assert run.err == (
-            "error: lint-after: no revision has the id 'bbb3'; did you mean 'bbb2'?\n"
+            "error: --lint-after: no revision has the id 'bbb3'; did you mean 'bbb2'?\n"
         )
         (place.root / "alembic-lint.toml").write_text(f'{CONFIG}lint-after = "bb"\n', "utf-8")
         assert place.run().err.startswith("error: alembic-lint.toml: lint-after: no revision has")

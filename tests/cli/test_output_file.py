@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -164,6 +165,143 @@ def test_links_permissions_and_pipes_are_kept(invoke: Invoke, tmp_path: Path) ->
     assert stat.S_IMODE((tmp_path / "real.txt").stat().st_mode) == 0o640
     assert invoke("-o", "/dev/null").status == 1
     assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
+
+
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="needs paths of open files")
+class TestOpenFiles:
+    """The paths by which a shell hands a command what is open already."""
+
+    @pytest.fixture
+    def shell(self, invoke: Invoke, tmp_path: Path) -> Callable[[str], tuple[str, str]]:
+        """Run a line of bash in which $lint lints; its output and errors."""
+        whole = invoke("--output-format", "concise")
+        assert whole.status == 1
+
+        def run(line: str) -> tuple[str, str]:
+            command = f"{sys.executable} -m alembic_lint --select ALM101 --output-format concise"
+            done = subprocess.run(
+                ["bash", "-c", line],
+                cwd=tmp_path,
+                env={**os.environ, "lint": f"{command} versions"},
+                capture_output=True,
+                encoding="utf-8",
+                check=False,
+                timeout=60,
+            )
+            return tuple(
+                text.replace(whole.out, "<findings>") for text in (done.stdout, done.stderr)
+            )  # type: ignore[return-value]  # two texts
+
+        return run
+
+    @pytest.mark.parametrize("path", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "link"])
+    def test_standard_output_is_that_and_nothing_besides(
+        self, shell: Callable[[str], tuple[str, str]], path: str
+    ) -> None:
+        line = f"ln -sf /dev/stdout link; $lint -o {path}"
+
+        assert shell(line) == ("<findings>", "")
+        assert shell(f"{line} --color always | cat")[0] != "<findings>"
+
+    def test_standard_error_gets_the_findings_only(
+        self, shell: Callable[[str], tuple[str, str]]
+    ) -> None:
+        assert shell("$lint -o /dev/stderr") == (SUMMARY, "<findings>")
+
+    def test_another_command_gets_the_findings_only(
+        self, shell: Callable[[str], tuple[str, str]]
+    ) -> None:
+        line = "$lint -o >(cat >got); until [ -s got ]; do sleep 0.1; done; cat got"
+
+        assert shell(line) == (f"{SUMMARY}<findings>", "")
+
+    def test_a_file_that_is_open_is_written_on(
+        self, shell: Callable[[str], tuple[str, str]]
+    ) -> None:
+        line = "exec 3>got; echo before >&3; $lint -o /dev/fd/3; echo after >&3; cat got"
+
+        assert shell(line) == (f"{SUMMARY}before\n<findings>after\n", "")
+
+    def test_one_that_is_not_open_is_told(self, shell: Callable[[str], tuple[str, str]]) -> None:
+        why = "error: --output-file: /dev/fd/99 cannot be written: bad file descriptor\n"
+
+        assert shell("$lint -o /dev/fd/99") == ("", why)
+
+
+class TestInputs:
+    """A report never takes the place of what it is made from."""
+
+    @pytest.fixture
+    def history(self, invoke: Invoke, tmp_path: Path) -> Invoke:
+        """The command beside a history with all the files that are read."""
+        del invoke
+        (tmp_path / "versions").rename(tmp_path / "m")
+        (tmp_path / "migrations").mkdir()
+        (tmp_path / "m").rename(tmp_path / "migrations" / "versions")
+        for name, text in {
+            "alembic.ini": "[alembic]\nscript_location = migrations\n",
+            "migrations/env.py": "",
+            "migrations/versions/old.py.bak": "",
+            "pyproject.toml": "[tool.alembic-lint]\nextend = 'shared.toml'\n",
+            "shared.toml": "",
+        }.items():
+            (tmp_path / name).write_text(text, "utf-8")
+        (tmp_path / "link.txt").symlink_to("pyproject.toml")
+
+        def run(*arguments: str) -> Run:
+            status = main(arguments)
+            return Run(status, "", "")
+
+        return run
+
+    @pytest.mark.parametrize(
+        ("file", "what"),
+        [
+            ("migrations/versions/3ac5.py", "a revision file"),
+            ("migrations/versions/old.py.bak", "a revision file"),
+            ("migrations/env.py", "the env.py of a history"),
+            ("alembic.ini", "Alembic's configuration"),
+            ("pyproject.toml", "Alembic's configuration"),
+            ("shared.toml", "the configuration"),
+            ("link.txt", "Alembic's configuration"),
+            ("alembic-lint-baseline.toml", "the baseline"),
+        ],
+    )
+    def test_check_refuses_each(
+        self,
+        history: Invoke,
+        tmp_path: Path,
+        capsysbinary: pytest.CaptureFixture[bytes],
+        file: str,
+        what: str,
+    ) -> None:
+        assert history("baseline").status == 0
+        capsysbinary.readouterr()
+        before = (tmp_path / file).read_text("utf-8")
+
+        run = history("check", "migrations/versions/7bd1.py", "-o", file)
+
+        assert run.status == 2
+        assert capsysbinary.readouterr().err.decode() == (
+            f"error: --output-file: {file} is {what}, which the report would replace; name another "
+            "file\n"
+        )
+        assert (tmp_path / file).read_text("utf-8") == before
+
+    def test_a_baseline_that_is_not_gone_by_may_be_replaced(
+        self, history: Invoke, tmp_path: Path
+    ) -> None:
+        assert history("baseline").status == 0
+
+        assert history("--no-baseline", "-o", "alembic-lint-baseline.toml").status == 1
+        assert "ALM101" in (tmp_path / "alembic-lint-baseline.toml").read_text("utf-8")
+
+    @pytest.mark.parametrize("file", ["migrations/versions/3ac5.py", "shared.toml", "alembic.ini"])
+    def test_so_does_baseline(self, history: Invoke, tmp_path: Path, file: str) -> None:
+        before = (tmp_path / file).read_text("utf-8")
+
+        assert history("baseline", "-o", file).status == 2
+        assert (tmp_path / file).read_text("utf-8") == before
 
 
 @pytest.mark.parametrize("form", FORMATS)

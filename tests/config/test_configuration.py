@@ -125,6 +125,37 @@ def test_the_table_itself_must_be_a_table(tmp_path: Path) -> None:
     assert error.key == "tool.alembic-lint"
 
 
+@pytest.mark.parametrize("header", ["tool.alembic-lint", "tool.alembic_lint", "alembic-lint"])
+def test_a_header_that_is_too_much_is_told(tmp_path: Path, header: str) -> None:
+    file = write(tmp_path / "alembic-lint.toml", f'[{header}]\nfail-on = "info"\n')
+
+    assert str(refused(file)) == (
+        f"alembic-lint.toml: the entries stand without a header here, as [{header}] is for "
+        "pyproject.toml; delete that line"
+    )
+
+
+@pytest.mark.parametrize(
+    "header", ["tool.alembic_lint", "tool.alembiclint", "tool.Alembic-Lint", "alembic-lint"]
+)
+def test_a_table_that_is_nearly_ours_is_not_passed_over(tmp_path: Path, header: str) -> None:
+    write(tmp_path / "pyproject.toml", f'[{header}]\nfail-on = "info"\n')
+
+    with pytest.raises(ConfigError) as raised:
+        nearest(tmp_path)
+
+    assert str(raised.value) == (
+        f"pyproject.toml: [{header}] is not read; the table is called [tool.alembic-lint]"
+    )
+
+
+@pytest.mark.parametrize("header", ["tool.alembic", "tool.alembic-linter", "tool.lint"])
+def test_tables_of_others_are_none_of_ours(tmp_path: Path, header: str) -> None:
+    write(tmp_path / "pyproject.toml", f"[{header}]\nx = 1\n")
+
+    assert nearest(tmp_path) is None
+
+
 class TestNearest:
     def test_the_first_file_upwards_wins_and_is_not_merged(self, tmp_path: Path) -> None:
         write(tmp_path / "alembic-lint.toml", 'ignore = ["ALM101"]\nfail-on = "info"\n')

@@ -107,6 +107,50 @@ def test_a_range_and_the_file_hide_as_well(lint: Lint) -> None:
     assert names(lint(body(LOG), top="# alembic-lint: file-ignore[ALM419] logs\n")) == []
 
 
+class TestRange:
+    """What ends a range is told by the rules that both comments name."""
+
+    AUDIT = LOG.replace("log", "audit")
+    DOWN = 'op.drop_table("audit")\n    op.drop_table("log")'
+
+    def lines(self, lint: Lint, disable: str, enable: str) -> list[tuple[str, int]]:
+        """The findings of a history with a table within and one behind a range."""
+        result = lint(
+            body(
+                f"# alembic-lint: disable[{disable}] r",
+                LOG,
+                f"# alembic-lint: enable[{enable}]",
+                self.AUDIT,
+                down=self.DOWN,
+            )
+        )
+        assert not result.internal_errors
+        return [(item.code, item.span.line) for item in result.diagnostics]
+
+    @pytest.mark.parametrize("disable", ["ALM419", "missing-primary-key", "ALM41", "ALM4"])
+    @pytest.mark.parametrize("enable", ["ALM419", "missing-primary-key", "ALM41", "ALM4"])
+    def test_it_ends_however_the_rule_is_named(self, lint: Lint, disable: str, enable: str) -> None:
+        assert self.lines(lint, disable, enable) == [("ALM419", 12)]
+
+    def test_another_rule_ends_nothing_and_is_told(self, lint: Lint) -> None:
+        assert self.lines(lint, "ALM419", "ALM401") == [("ALM003", 11)]
+
+    def test_the_other_rules_of_a_family_stay_hidden(self, lint: Lint) -> None:
+        assert self.lines(lint, "ALM4", "ALM401") == []
+
+    def test_an_enable_outside_of_the_block_ends_nothing(self, lint: Lint) -> None:
+        text = body(
+            "# alembic-lint: disable[ALM419] r",
+            LOG,
+            down=f"# alembic-lint: enable[ALM419]\n    {self.DOWN.splitlines()[1].strip()}",
+        )
+
+        result = lint(text)
+
+        assert names(result) == ["unused-suppression"]
+        assert "ends no disable of the same rule in its block" in result.diagnostics[0].message
+
+
 def test_only_the_nearest_of_several_is_of_use(lint: Lint) -> None:
     result = lint(
         body("# alembic-lint: disable[ALM419] b", f"{LOG}  # noqa: ALM419"),

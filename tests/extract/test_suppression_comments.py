@@ -49,6 +49,9 @@ class TestStatement:
             ("if x:\n\tf()  # alembic-lint: ignore[a]\n\tg()\n", (2, 2)),
             ("if x:\n\t# alembic-lint: ignore[a]\n\tf()\n\tg()\n", (2, 3)),
             ("\x0c\nf()  # alembic-lint: ignore[a]\n", (2, 2)),
+            ("if x:\n\x0c    # alembic-lint: ignore[a]\n    f()\n", (2, 3)),
+            ("if x:\n    # alembic-lint: ignore[a]\n\x0c    f()\n", (2, 3)),
+            ("if x:\n        # alembic-lint: ignore[a]\n\tf()\n", (2, 3)),
         ],
     )
     def test_a_comment_in_at_the_end_or_above_covers_it(
@@ -85,33 +88,27 @@ class TestStatement:
 
 
 class TestRange:
-    def test_from_disable_to_enable(self) -> None:
+    def test_to_the_end_of_the_block(self) -> None:
         text = (
-            "f()\n# alembic-lint: disable[a, b] r\ng()\n"
-            "# alembic-lint: enable[a]\nh()\n# alembic-lint: enable[b]\nf()\n"
+            "def f():\n    # alembic-lint: disable[a, b] r\n    g()\n\n    h()\n\n\n"
+            "def k():\n    g()\n"
         )
 
-        assert covered(text) == [
-            ("a", (2, 4)),
-            ("b", (2, 6)),
-            ("a", (2, 4)),
-            ("b", (2, 6)),
-        ]
+        assert covered(text) == [("a", (2, 7)), ("b", (2, 7))]
 
-    def test_to_the_end_of_the_block_without_one(self) -> None:
-        text = (
-            "def f():\n    # alembic-lint: disable[a]\n    g()\n\n    h()\n\n\ndef k():\n    g()\n"
-        )
+    @pytest.mark.parametrize("indent", ["    \x0c    ", "\x0c    ", "\t\x0c    "])
+    def test_a_form_feed_begins_the_indent_anew(self, indent: str) -> None:
+        text = f"def f():\n{indent}# alembic-lint: disable[a]\n    g()\nh()\n"
 
-        assert covered(text) == [("a", (2, 7))]
+        assert covered(text) == [("a", (2, 3))]
 
     def test_to_the_end_of_the_file_outside_of_blocks(self) -> None:
         assert covered("# alembic-lint: disable[a]\nf()\nif x:\n    g()\n") == [("a", (1, 5))]
 
-    def test_an_enable_outside_of_the_block_ends_nothing(self) -> None:
-        text = "def f():\n    # alembic-lint: disable[a]\n    g()\nh()\n# alembic-lint: enable[a]\n"
+    def test_an_enable_has_no_lines(self) -> None:
+        text = "f()\n# alembic-lint: disable[a]\ng()\n# alembic-lint: enable[b, c]\nh()\n"
 
-        assert covered(text) == [("a", (2, 3)), ("a", None)]
+        assert covered(text) == [("a", (2, 6)), ("b", None), ("c", None)]
 
 
 class TestFile:
@@ -190,6 +187,10 @@ class TestForm:
             ("# alembic-lint: ignore[ , ]", "it names no rule"),
             ("# alembic-lint: ignore drop-column", "write # alembic-lint: ignore[drop-column]"),
             ("# alembic-lint: ignore(drop-column)", "write # alembic-lint: ignore[drop-column]"),
+            ("# alembic-lint: ignore=drop-column", "write # alembic-lint: ignore[drop-column]"),
+            ("# alembic-lint: ignore: ALM419 why", "write # alembic-lint: ignore[ALM419]"),
+            ("# alembic-lint: ignore = 'ALM419'", "write # alembic-lint: ignore[ALM419]"),
+            ("# alembic-lint: ignore: ", "write # alembic-lint: ignore[RULE]"),
             ("# alembic-lint: ignore[drop-column", "a closing bracket is missing"),
             ("# alembic-lint: ignroe[drop-column]", "did you mean 'ignore'"),
             ("# alembic-lint: noqa", "there is no 'noqa'"),

@@ -113,6 +113,21 @@ def test_a_broken_file_is_a_finding_and_the_rest_is_linted(
     assert "ALM302" in found["versions/good.py"]
 
 
+def test_valid_python_that_cannot_be_read_is_no_error_and_keeps_its_place(
+    versions: Path, lint: Lint
+) -> None:
+    (versions / "odd.py").write_text(f"{BAD_ID}\n\n(x): int = 1\n", "utf-8")
+    last = GOOD.replace("None", '"7bd1"').replace("3ac5", "9ef2").replace("accounts", "users")
+    (versions / "last.py").write_text(last, "utf-8")
+
+    done = lint("versions", "--output-format", "json")
+
+    assert done.returncode == 0
+    found = codes(done)
+    assert found["versions/odd.py"] == {"ALM002"}
+    assert found["versions/last.py"] == found["versions/good.py"] == {"ALM302"}
+
+
 @pytest.mark.parametrize("form", ["full", "concise"])
 def test_broken_files_can_be_shown_to_people_and_hide_nothing(
     versions: Path, lint: Lint, form: str

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 @click.option(
     "-o",
     output.OPTION,
+    callback=options.file,
     metavar="FILE",
     help="Write this file instead of the configured one, - for standard output.  [default: "
     "alembic-lint-baseline.toml beside the configuration]",
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 def baseline(
     paths: tuple[str, ...],
     *,
-    output_file: str | None,
+    output_file: Path | None,
     config_file: Path | None,
     isolated: bool,
 ) -> None:
@@ -52,11 +53,10 @@ def baseline(
 
     places = [Path(path) for path in paths]
     project, config = prepare(places, options.chosen(config_file, isolated=isolated))
-    if output_file == "":
-        raise click.ClickException(f"{output.OPTION}: the name of the file is empty")
-    to_stdout = output_file == "-"
+    to_stdout = output_file == Path("-")
     if output_file is not None and not to_stdout:
-        config = replace(config, baseline=str(lexical(Path(output_file))))
+        output.refuse_input(output_file, project, config, None)
+        config = replace(config, baseline=str(lexical(output_file)))
     file = place_of(config)
     if file.is_dir():
         raise click.ClickException(f"{shown(file)} is a directory; name a file in it")

@@ -83,7 +83,7 @@ _NONE_YET = "where there is none yet, pass --allow-empty"
 )
 @click.option(
     "--stdin-filename",
-    type=click.Path(path_type=Path),
+    callback=options.file,
     metavar="FILE",
     help="With - as the path: lint standard input in place of this file.",
 )
@@ -96,6 +96,7 @@ _NONE_YET = "where there is none yet, pass --allow-empty"
 @click.option(
     "--against",
     multiple=True,
+    callback=options.filled,
     metavar="REF",
     help="With a base: another branch that may be merged as well; may be repeated.",
 )
@@ -175,6 +176,8 @@ def check(
     Exit status: 0 nothing at or above --fail-on; 1 findings; 2 a wrong call or configuration, or
     nothing found to lint; 3 a bug in alembic-lint.
     """
+    from alembic_lint.baseline_file import place_of  # noqa: PLC0415  (this imports the parsers)
+
     printing = formats.Printing(output_format, statistics, quiet, color, output_file)
     _verify_selectors({"--select": select, "--extend-select": extend_select, "--ignore": ignore})
     if add_ignore is not None and stdin_filename is not None:
@@ -198,6 +201,9 @@ def check(
         ),
     )
     config = _known(config, baseline, lint_after, no_baseline=no_baseline)
+    if output_file is not None:
+        known = None if config.baseline == "" else place_of(config)
+        output.refuse_input(output_file, project, config, known)
     wanted = _base(base, against, config)
     if show_files:
         list_files(project, places, config, exclude_named=force_exclude)

@@ -21,7 +21,11 @@ if TYPE_CHECKING:
     from alembic_lint.repository import LoadedHistory
 
 name = click.option(
-    "-n", "--name", metavar="NAME", help="The history that is meant, where there are several."
+    "-n",
+    "--name",
+    metavar="NAME",
+    callback=options.filled,
+    help="The history that is meant, where there are several.",
 )
 
 

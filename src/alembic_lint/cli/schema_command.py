@@ -24,17 +24,20 @@ FORMATS = ("text", "json", "sql")
     default="heads",
     show_default=True,
     metavar="REVISION",
+    callback=options.filled,
     help="After which revision: an id or the beginning of one, head, heads, base, a branch label, "
     "label@head, head-2, or several with commas.",
 )
 @click.option(
     "--diff",
     metavar="A..B",
+    callback=options.filled,
     help="What changes from one revision to another; without A from base, without B to heads.",
 )
 @click.option(
     "--database",
     metavar="NAME",
+    callback=options.filled,
     help="The database, such as sqlite.  [default: the one that the history is for, or postgresql]",
 )
 @click.option("--format", "form", type=click.Choice(FORMATS), default=FORMATS[0], show_default=True)

@@ -16,6 +16,7 @@ from alembic_lint.cli.status import FINDINGS, EndedError
     "--url",
     required=True,
     metavar="URL",
+    callback=options.filled,
     envvar="ALEMBIC_LINT_DATABASE_URL",
     help="SQLAlchemy's URL of the database; ALEMBIC_LINT_DATABASE_URL keeps it out of the list of "
     "processes.",
@@ -23,11 +24,13 @@ from alembic_lint.cli.status import FINDINGS, EndedError
 @click.option(
     "--schema",
     metavar="SCHEMA",
+    callback=options.filled,
     help="The schema in which names without one stand.  [default: the connection's own]",
 )
 @click.option(
     "--version-table",
     metavar="[SCHEMA.]TABLE",
+    callback=options.filled,
     help="Alembic's table.  [default: what env.py says, or alembic_version]",
 )
 @click.option(

@@ -26,7 +26,7 @@ from alembic_lint.model import (
     Unknown,
     Value,
 )
-from alembic_lint.source import FILE_START, Modules, Problem, SourceFile
+from alembic_lint.source import FILE_START, OWN_LIMITS, Modules, Problem, SourceFile
 
 STEP_LIMIT = 60_000
 """Statements and expressions. The largest real revision seen takes a twentieth."""
@@ -55,18 +55,46 @@ def extract(source: SourceFile, modules: Modules) -> Revision:
 def _extract(source: SourceFile, library: Library) -> Revision:
     parsed = parse(source)
     if isinstance(parsed, Problem):
-        found = guessed(source.text)
-        return Revision(
-            source.path,
-            problem=parsed,
-            revision=found.get("revision"),
-            down_revision=found.get("down_revision"),
-            suppressions=suppressions(source.text, parsed=False),
-        )
+        return _unread(source, parsed)
     library.touched.clear()
     module = library.module(source, library.modules.name_of(source.path), *parsed)
     library.forget()
     return _read(source, Executor(module, library, STEP_LIMIT))
+
+
+def _unread(source: SourceFile, problem: Problem) -> Revision:
+    """A file of which little is known; what it does, if it runs, could be anything."""
+    found = guessed(source.text)
+    runs = problem.kind in OWN_LIMITS
+    upgrade, downgrade = (
+        Function(
+            FILE_START,
+            FILE_START,
+            Body.CODE,
+            (
+                Opaque(
+                    span=FILE_START,
+                    call=Call(direction.value),
+                    direction=direction,
+                    why="the file is not read",
+                ),
+            ),
+        )
+        if runs
+        else None
+        for direction in (Direction.UPGRADE, Direction.DOWNGRADE)
+    )
+    return Revision(
+        source.path,
+        problem=problem,
+        revision=found.get("revision"),
+        down_revision=found.get("down_revision"),
+        branch_labels=found.get("branch_labels"),
+        depends_on=found.get("depends_on"),
+        upgrade=upgrade,
+        downgrade=downgrade,
+        suppressions=suppressions(source.text, parsed=False),
+    )
 
 
 def _read(source: SourceFile, executor: Executor) -> Revision:

@@ -129,44 +129,31 @@ class _Reader:
         if index == len(lines):
             return None
         below = lines[index]
-        if below.column < comment.column:
+        if below.indent < comment.indent:
             return None
         return min(comment.line, below.first), below.last
 
     def with_ranges(self, found: Sequence[Suppression]) -> Iterator[Suppression]:
-        """The suppressions, with the lines of each range on what begins and on what ends it."""
-        ranges: dict[Span, Lines] = {}
-        enabled: dict[str, list[Span]] = {}
+        """The suppressions, each that begins a range with the lines to the end of its block."""
+        indents = {comment.line: comment.indent for comment in self.lines.comments}
         ends: dict[int, int] = {}
         for item in found:
-            if item.kind is SuppressionKind.ENABLE:
-                for selector in item.selectors:
-                    enabled.setdefault(selector.text, []).append(selector.span)
-        for item in found:
             if item.kind is not SuppressionKind.DISABLE:
+                yield item
                 continue
-            line, column = item.span.line, item.span.column
-            if ends.get(column, 0) < line:
-                ends[column] = self._end_of_block(line, column)
-            for selector in item.selectors:
-                closing = enabled.get(selector.text, [])
-                index = bisect_right(closing, line, key=lambda span: span.line)
-                end = ends[column]
-                if index < len(closing) and closing[index].line <= end:
-                    end = closing[index].line
-                    ranges.setdefault(closing[index], (line, end))
-                ranges[selector.span] = line, end
-        for item in found:
-            selectors = (
-                replace(each, lines=ranges.get(each.span, each.lines)) for each in item.selectors
-            )
-            yield replace(item, selectors=tuple(selectors))
+            line = item.span.line
+            indent = indents[line]
+            if ends.get(indent, 0) < line:
+                ends[indent] = self._end_of_block(line, indent)
+            covered = line, ends[indent]
+            selectors = tuple(replace(each, lines=covered) for each in item.selectors)
+            yield replace(item, selectors=selectors)
 
-    def _end_of_block(self, line: int, column: int) -> int:
+    def _end_of_block(self, line: int, indent: int) -> int:
         """The last line of the block that a comment on a line of its own stands in."""
         lines = self.lines.lines
         start = bisect_right(lines, line, key=lambda item: item.first)
-        outside = (lines[i].first - 1 for i in range(start, len(lines)) if lines[i].column < column)
+        outside = (lines[i].first - 1 for i in range(start, len(lines)) if lines[i].indent < indent)
         return next(outside, self.last)
 
 
@@ -184,8 +171,8 @@ def _misplaced(kind: SuppressionKind, comment: Comment) -> str:
 def _bracketed(word: str, after: str) -> str:
     """What is wrong with the brackets that follow a word, empty where nothing is."""
     if not after.startswith("["):
-        named = after.split()[:1]
-        return f"rules stand in brackets; {_write(word, *(item.strip('()[],:') for item in named))}"
+        named = (item.strip("()[]{}<>,.:;=-\"'") for item in after.split())
+        return f"rules stand in brackets; {_write(word, next(filter(None, named), ''))}"
     return "" if "]" in after else f"a closing bracket is missing; {_write(word)}"
 
 

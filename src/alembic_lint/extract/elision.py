@@ -54,6 +54,17 @@ def without_long_literals(text: str, tree: ast.Module) -> tuple[str, ast.Module]
     return shorter, ast.parse(shorter)
 
 
+def rewritten(tree: ast.Module) -> str:
+    """The text that Python writes for the tree of a text without long literals.
+
+    Raises:
+        RecursionError: it is nested too deeply.
+        ValueError: a string in an f-string that cannot be written.
+    """
+    escaped = ast.unparse(ast.Constant(ELIDED[1:]))[:-1]
+    return ast.unparse(tree).replace(escaped, ELIDED)
+
+
 def _long_literals(tree: ast.Module) -> list[ast.List | ast.Tuple | ast.Set | ast.Dict]:
     """The outermost long literals, in the order of the text."""
     found: list[ast.List | ast.Tuple | ast.Set | ast.Dict] = []

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import warnings
 
 import libcst as cst
 
+from alembic_lint.extract.positions import span_of
 from alembic_lint.extract.scope import Module
 from alembic_lint.model import Assigned, Header, Unknown, Value
 from alembic_lint.source import Span
@@ -78,11 +81,54 @@ def _line_span(text: str, match: re.Match[str] | None, start: int) -> Span:
 
 
 def guessed(text: str) -> dict[str, Assigned]:
-    """Identifiers that plain lines of a file give away which does not parse.
+    """Identifiers that a file gives away which is not read.
 
-    Nothing is guessed for a name that two lines bind differently, as in a merge conflict. Texts and
-    spans are those that the lines would have in a file that parses.
+    Where Python parses it these are what constants are assigned to at its top level, otherwise
+    plain lines, and then nothing is guessed for a name that two of them bind differently, as in a
+    merge conflict. Texts and spans are those of a file that is read.
     """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return _of_lines(text)
+    return _of_statements(text, tree)
+
+
+def _of_statements(text: str, tree: ast.Module) -> dict[str, Assigned]:
+    found: dict[str, Assigned] = {}
+    lines = text.split("\n")
+    for statement in tree.body:
+        match statement:
+            case (
+                ast.Assign(targets=[ast.Name(id=name)], value=ast.expr() as value)
+                | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
+            ) if name in NAMES:
+                parts = value.elts if isinstance(value, ast.Tuple | ast.List) else []
+                found[name] = Assigned(
+                    _constant(value),
+                    ast.get_source_segment(text, value) or "",
+                    span_of(lines, value),
+                    span_of(lines, statement),
+                    tuple(span_of(lines, part) for part in parts),
+                )
+            case _:
+                pass
+    return found
+
+
+def _constant(node: ast.expr) -> Value:
+    match node:
+        case ast.Constant(value=str() | None as value):
+            return value
+        case ast.Tuple(elts=parts) | ast.List(elts=parts):
+            return tuple(_constant(part) for part in parts)
+        case _:
+            return Unknown("it is not a constant")
+
+
+def _of_lines(text: str) -> dict[str, Assigned]:
     found: dict[str, Assigned] = {}
     for match in _LINE.finditer(text):
         name, value = match.group(1), match.group("text")

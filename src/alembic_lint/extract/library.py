@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from alembic_lint.extract.elision import without_long_literals
+from alembic_lint.extract.elision import rewritten, without_long_literals
 from alembic_lint.extract.nesting import (
     DEPTH_LIMIT,
     may_be_nested_too_deeply,
@@ -46,42 +46,69 @@ _FOREIGN = frozenset(
 """Never the project's own modules, even where a directory of that name lies in an import root."""
 
 
+_LIBCST_ERRORS = (cst.ParserSyntaxError, RecursionError, UnicodeError, ValueError)
+
+
 def parse(source: SourceFile) -> tuple[cst.Module, ast.Module | None] | Problem:
     """The tree of a file, and the standard library's tree of the same text.
 
-    The second is None where the running Python refuses a syntax that LibCST knows.
+    The second is None where the running Python refuses a syntax that LibCST knows. The first is
+    that of the text as Python writes it where LibCST refuses the text as it is: the statements are
+    the same, and their places are those of the second.
     """
     if source.problem is not None:
         return source.problem
-    reference: ast.Module | None = None
-    refused: SyntaxError | None = None
-    text = source.text
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            text, reference = without_long_literals(text, ast.parse(text))
+            text, reference = without_long_literals(source.text, ast.parse(source.text))
     except SyntaxError as error:
-        refused = error
+        return _refused(error, source)
     except (RecursionError, MemoryError):
         return Problem(ProblemKind.DEPTH, "the code is nested too deeply to be analysed")
     except ValueError as error:
         return Problem(ProblemKind.SYNTAX, f"{error}")
-    if reference is not None and nested_too_deeply(reference):
+    if nested_too_deeply(reference):
         message = f"the code is nested more than {DEPTH_LIMIT} levels deep and is not analysed"
         return Problem(ProblemKind.DEPTH, message)
-    if refused is not None and "nested parentheses" in (refused.msg or ""):
-        return _syntax_problem(refused, source)
-    if refused is not None and may_be_nested_too_deeply(source.text):
-        return _syntax_problem(refused, source)
     try:
         return cst.parse_module(text), reference
-    except cst.ParserSyntaxError as error:
-        if refused is not None:
-            return _syntax_problem(refused, source)
-        line, column = error.raw_line, error.raw_column
-        return Problem(ProblemKind.SYNTAX, error.message, Span(line, column, line, column + 1))
-    except (RecursionError, UnicodeError, ValueError) as error:
-        return Problem(ProblemKind.SYNTAX, f"{error}")
+    except _LIBCST_ERRORS:
+        tree = _written_anew(reference)
+        return _unsupported(reference, source) if tree is None else (tree, reference)
+
+
+def _refused(error: SyntaxError, source: SourceFile) -> tuple[cst.Module, None] | Problem:
+    """What becomes of a text that the running Python refuses: LibCST may know a newer one."""
+    if "nested parentheses" in (error.msg or "") or may_be_nested_too_deeply(source.text):
+        return _syntax_problem(error, source)
+    try:
+        return cst.parse_module(source.text), None
+    except _LIBCST_ERRORS:
+        return _syntax_problem(error, source)
+
+
+def _written_anew(reference: ast.Module) -> cst.Module | None:
+    """LibCST's tree of a text that it refuses, None where it refuses that in any form."""
+    try:
+        return cst.parse_module(rewritten(reference))
+    except _LIBCST_ERRORS:
+        return None
+
+
+def _unsupported(reference: ast.Module, source: SourceFile) -> Problem:
+    """The problem of a file that only LibCST refuses, at the first statement that it refuses.
+
+    The places in LibCST's own errors are off by a line or more.
+    """
+    parts = (ast.Module([statement], []) for statement in reference.body)
+    line = next((part.body[0].lineno for part in parts if _written_anew(part) is None), 1)
+    return Problem(
+        ProblemKind.UNSUPPORTED,
+        "alembic-lint cannot read this file, though it is valid Python: its parser (LibCST) does "
+        "not know the syntax of this statement",
+        Span.of_line(line, len(source.line(line))),
+    )
 
 
 def _place(error: SyntaxError, source: SourceFile) -> Span:

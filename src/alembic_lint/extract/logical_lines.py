@@ -16,12 +16,12 @@ class LogicalLine:
     """A simple statement, several joined by `;`, or the header of a compound statement.
 
     The decorators of a definition belong to its header. Lines count from 1, `last` is inclusive;
-    `column` is where its first line begins, from 0, in code points.
+    `indent` is that of its first line, as Python counts it.
     """
 
     first: int
     last: int
-    column: int
+    indent: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,8 @@ class Comment:
     """A comment with its `#`.
 
     `within` is the index of the logical line that it stands in or ends, None where it stands
-    outside of any. `alone` tells that nothing stands before it on its line.
+    outside of any. `alone` tells that nothing stands before it on its line, and `indent` how far
+    that is indented, as Python counts it. `column` counts from 0, in code points.
     """
 
     text: str
@@ -37,6 +38,7 @@ class Comment:
     column: int
     within: int | None
     alone: bool
+    indent: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,8 @@ def logical_lines(text: str) -> LogicalLines:
     lines: list[LogicalLine] = []
     comments: list[Comment] = []
     in_string: set[int] = set()
-    start: tuple[int, int] | None = None
-    decorators: tuple[int, int] | None = None
+    start: int | None = None
+    decorators: int | None = None
     is_decorator = False
     opened: list[int] = []
     physical = text.split("\n")
@@ -76,20 +78,21 @@ def logical_lines(text: str) -> LogicalLines:
             if token.type == tokenize.COMMENT:
                 alone = not physical[line - 1][:column].strip()
                 within = None if start is None else len(lines)
-                comments.append(Comment(token.string, line, column, within, alone))
+                indent = _indent(physical[line - 1])
+                comments.append(Comment(token.string, line, column, within, alone, indent))
             elif token.type == tokenize.NEWLINE:
                 if start is None:
                     continue
                 if is_decorator:
                     decorators = decorators or start
                 else:
-                    first, indent = decorators or start
-                    lines.append(LogicalLine(first, line, indent))
+                    first = decorators or start
+                    lines.append(LogicalLine(first, line, _indent(physical[first - 1])))
                     decorators = None
                 start = None
             elif token.type not in _BLANK:
                 if start is None:
-                    start = (line, column)
+                    start = line
                     is_decorator = token.string == "@"
                 # Since Python 3.12 an f-string is several tokens.
                 if name.endswith("STRING_START"):
@@ -101,3 +104,12 @@ def logical_lines(text: str) -> LogicalLines:
     except (tokenize.TokenError, SyntaxError):
         complete = False
     return LogicalLines(tuple(lines), tuple(comments), frozenset(in_string), complete)
+
+
+def _indent(line: str) -> int:
+    """How far a line is indented: a tab goes to the next multiple of 8, a form feed back to 0.
+
+    Source: CPython, Parser/tokenizer.c, `tok_get_normal_mode`.
+    """
+    space = line[: len(line) - len(line.lstrip(" \t\f"))].rpartition("\f")[2]
+    return len(space.expandtabs(8))

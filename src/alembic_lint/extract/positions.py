@@ -130,19 +130,7 @@ class Positions:
         return Span(found.start.line, found.start.column, found.end.line, found.end.column)
 
     def _span(self, node: ast.AST) -> Span:
-        line, column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
-        end_line = getattr(node, "end_lineno", line)
-        end_column = getattr(node, "end_col_offset", column)
-        return Span(
-            line, self._code_points(line, column), end_line, self._code_points(end_line, end_column)
-        )
-
-    def _code_points(self, line: int, column: int) -> int:
-        """The standard library counts columns in UTF-8 bytes."""
-        text = self._lines[line - 1] if line <= len(self._lines) else ""
-        if text.isascii():
-            return column
-        return len(text.encode()[:column].decode(errors="replace"))
+        return span_of(self._lines, node)
 
     def _pair_bodies(
         self,
@@ -200,6 +188,27 @@ class Positions:
         ):
             for node, other in zip(nodes, others, strict=True):
                 self._expressions[node] = other
+
+
+def span_of(lines: Sequence[str], node: ast.AST) -> Span:
+    """Where a node of the standard library's tree stands in the text that has these lines."""
+    line, column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
+    end_line = getattr(node, "end_lineno", line)
+    end_column = getattr(node, "end_col_offset", column)
+    return Span(
+        line,
+        _code_points(lines, line, column),
+        end_line,
+        _code_points(lines, end_line, end_column),
+    )
+
+
+def _code_points(lines: Sequence[str], line: int, column: int) -> int:
+    """The standard library counts columns in UTF-8 bytes."""
+    text = lines[line - 1] if line <= len(lines) else ""
+    if text.isascii():
+        return column
+    return len(text.encode()[:column].decode(errors="replace"))
 
 
 def _flattened(

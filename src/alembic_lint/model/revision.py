@@ -86,8 +86,8 @@ class Revision:
     bound to something that is not a function seen here, None where it is not bound at all.
     `followed` are the files of other modules that were read on the way, sorted.
     `suppressions` are the comments that leave findings out, in the file's order.
-    With a `problem`, nothing else is known but the identifiers that a line of text gives away, and
-    the suppressions of the whole file.
+    With a `problem`, nothing else is known but the identifiers that the text gives away, and the
+    suppressions of the whole file; what Python runs all the same does what is not seen.
     """
 
     path: str

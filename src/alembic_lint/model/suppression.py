@@ -17,7 +17,7 @@ class SuppressionKind(StrEnum):
     IGNORE = "ignore"
     """One statement: the one it stands in or ends, or the next one below it."""
     DISABLE = "disable"
-    """From here to the ENABLE of the same selector, or to the end of the block."""
+    """From here to an ENABLE of the same rule, or to the end of the block."""
     FILE = "file-ignore"
     """The whole file."""
     ENABLE = "enable"
@@ -28,8 +28,9 @@ class SuppressionKind(StrEnum):
 class Selector:
     """One word between the brackets, as written, and the lines it holds for.
 
-    `lines` are, of an ENABLE, those of the range that it ends. They are None where there are none:
-    a comment that nothing follows in its block, an ENABLE that ends nothing.
+    `lines` are, of a DISABLE, those to the end of its block: where an ENABLE ends it before depends
+    on the rules that both name. They are None for an ENABLE, and for a comment that nothing follows
+    in its block.
     """
 
     text: str

@@ -7,14 +7,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from alembic_lint.config import Config, lexical, shown
+from alembic_lint.config import Config, is_file, lexical, shown
 from alembic_lint.project.environment import Binding, Environment, Project, ProjectError
 from alembic_lint.project.files import (
     below,
     holds_revisions,
+    is_closed,
     is_retired_name,
     is_revision_name,
     list_directory,
+    unseen,
     upwards,
 )
 from alembic_lint.project.ini import alembic_table, read_sections
@@ -79,6 +81,8 @@ class _Search:
             raise ProjectError(f"{shown(path)}: no such file or directory")
 
     def working_directory(self, here: Path) -> None:
+        if is_closed(here):
+            raise _closed(here)
         for place in upwards(here):
             if self._at(place) or holds_revisions(place):
                 self._directory(place)
@@ -88,6 +92,8 @@ class _Search:
             self._below(here)
 
     def _directory(self, path: Path) -> None:
+        if is_closed(path):
+            raise _closed(path)
         whole = (
             self._at(path, scripts=False)
             or self._claim(path, lambda item: item.script == path and item.ini is not None)
@@ -134,19 +140,27 @@ class _Search:
         self.named.add(shown(path))
 
     def _below(self, path: Path) -> None:
-        """Add every history below a directory: those with an ini first, then scripts, then bare."""
-        places = [place for place in below(path) if not self.config.excludes(shown(place))]
+        """Add every history below a directory: those with an ini first, then scripts, then bare.
+
+        What cannot be used of them is noted, and so are directories that may not be looked into.
+        """
+        closed: list[Path] = []
+        places = [place for place in below(path, closed) if not self._excludes(place)]
+        if path in closed:
+            raise _closed(path)
         for place in places:
-            try:
-                self._add(self._at(place, scripts=False))
-            except ProjectError as error:
-                self.notices.append(str(error))
+            self._add(self._usable(place, scripts=False))
         for place in places:
             if not self._is_taken(place):
-                self._add(self._at(place))
+                self._add(self._usable(place))
         for place in places:
             if not self._is_taken(place) and holds_revisions(place):
                 self._add(from_directory(place, self.notices))
+
+        self.notices.extend(unseen(place for place in closed if not self._excludes(place)))
+
+    def _excludes(self, place: Path) -> bool:
+        return self.config.excludes(shown(place))
 
     def _is_taken(self, place: Path) -> bool:
         return any(
@@ -160,19 +174,29 @@ class _Search:
         """The environments that a directory itself describes."""
         key = (place, scripts)
         if key not in self.families:
-            self.families[key] = self._described(place, scripts=scripts)
+            try:
+                self.families[key] = self._described(place, scripts=scripts)
+            except PermissionError as error:
+                raise _closed(Path(error.filename)) from error
         return self.families[key]
+
+    def _usable(self, place: Path, *, scripts: bool = True) -> tuple[Environment, ...]:
+        """As `_at`; what is wrong with them is noted."""
+        try:
+            return self._at(place, scripts=scripts)
+        except ProjectError as error:
+            self.notices.append(str(error))
+            return ()
 
     def _described(self, place: Path, *, scripts: bool) -> tuple[Environment, ...]:
         ini, pyproject = place / "alembic.ini", place / "pyproject.toml"
-        has_table = pyproject.is_file() and alembic_table(pyproject) is not None
-        if ini.is_file() or has_table:
-            sections = read_sections(
-                ini if ini.is_file() else None, pyproject if has_table else None
-            )
+        has_table = is_file(pyproject) and alembic_table(pyproject) is not None
+        has_ini = is_file(ini)
+        if has_ini or has_table:
+            sections = read_sections(ini if has_ini else None, pyproject if has_table else None)
             if sections:
                 return from_sections(sections, self.notices)
-        if scripts and (place / "env.py").is_file() and _is_script_directory(place):
+        if scripts and is_file(place / "env.py") and _is_script_directory(place):
             return from_script(place, self.notices)
         return ()
 
@@ -182,11 +206,7 @@ class _Search:
         """The environments meant by `is_mine`, among those described in or above a directory."""
         for scripts in (False, True):
             for place in upwards(directory):
-                try:
-                    family = self._at(place, scripts=scripts)
-                except ProjectError as error:
-                    self.notices.append(str(error))
-                    continue
+                family = self._usable(place, scripts=scripts)
                 mine = [item for item in family if is_mine(item)]
                 if mine:
                     return _together(family, mine)
@@ -204,6 +224,10 @@ class _Search:
                 self.found[key] = environment
             files = (*environment.files, *environment.retired)
             self.reported.update(shown(file) for file in files if wanted(file))
+
+
+def _closed(path: Path) -> ProjectError:
+    return ProjectError(f"{shown(path)} cannot be read: permission denied")
 
 
 def _why_left_out(path: Path) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from alembic_lint.config import shown
 
 _REVISION_FILE = re.compile(r"(?!\.\#|__init__)(.*\.py)$")
 """Source: alembic/script/base.py, `_only_source_rev_file`."""
@@ -18,6 +20,9 @@ _RETIRED_FILE = re.compile(
 )
 _IDENTIFIER = re.compile(rb"^down_revision\b", re.MULTILINE)
 _HEAD = 65_536  # bytes; identifiers stand at the top, below at most a docstring and imports
+
+_NAMED = 3
+"""Directories that are named of those that cannot be read."""
 
 _SKIPPED = frozenset({"_build", "build", "dist", "node_modules", "site-packages", "venv"})
 
@@ -102,9 +107,18 @@ def holds_revisions(directory: Path) -> bool:
     return any(_assigns_parent(path) for path in list_directory(directory).files)
 
 
-def below(directory: Path) -> Iterator[Path]:
-    """The directory and those below it, sorted, without hidden, built and installed ones."""
-    for root, directories, _ in os.walk(directory):
+def below(directory: Path, closed: list[Path] | None = None) -> Iterator[Path]:
+    """The directory and those below it, sorted, without hidden, built and installed ones.
+
+    Those that may not be looked into are left out, too, and added to `closed`.
+    """
+    refused = [] if closed is None else closed
+
+    def note(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError | NotADirectoryError):
+            refused.append(Path(error.filename))
+
+    for root, directories, _ in os.walk(directory, onerror=note):
         place = Path(root)
         yield place
         directories[:] = sorted(
@@ -112,7 +126,35 @@ def below(directory: Path) -> Iterator[Path]:
             for name in directories
             if name not in _SKIPPED
             and not name.startswith((".", "__py"))
-            and not (place / name / "pyvenv.cfg").is_file()
+            and _may_be_entered(place / name, refused)
+        )
+
+
+def is_closed(directory: Path) -> bool:
+    """Whether one may not look at what is in a directory."""
+    try:
+        (directory / "env.py").stat()
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def unseen(closed: Iterable[Path]) -> Iterator[str]:
+    """What a user is told of directories that may not be looked into, nothing where there is none.
+
+    A machine has thousands of them, of which a few show where they are.
+    """
+    names = sorted(map(shown, closed))
+    if len(names) == 1:
+        yield f"{names[0]} cannot be read, so revisions in it are not seen"
+    elif names:
+        rest = len(names) - _NAMED
+        more = f" and {rest:,} more" if rest > 0 else ""
+        yield (
+            f"{len(names):,} directories cannot be read, so revisions in them are not seen: "
+            f"{', '.join(names[:_NAMED])}{more}"
         )
 
 
@@ -122,6 +164,14 @@ def upwards(directory: Path) -> Iterator[Path]:
         yield place
         if (place / ".git").exists():
             return
+
+
+def _may_be_entered(directory: Path, closed: list[Path]) -> bool:
+    """Whether a directory may be looked into, and is no installed environment."""
+    if is_closed(directory):
+        closed.append(directory)
+        return False
+    return not (directory / "pyvenv.cfg").is_file()
 
 
 def _is_revision(path: Path) -> bool:

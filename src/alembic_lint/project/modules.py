@@ -6,7 +6,7 @@ import os
 import re
 from pathlib import Path
 
-from alembic_lint.config import shown
+from alembic_lint.config import is_file, shown
 from alembic_lint.project.files import read_bytes
 from alembic_lint.source import SIZE_LIMIT, SourceFile, read_source
 
@@ -67,7 +67,7 @@ class ProjectModules:
         for root in self._roots_for(parts[0]):
             place = root.joinpath(*parts)
             for path in (place / "__init__.py", place.with_name(f"{parts[-1]}.py")):
-                if path.is_file():
+                if is_file(path):
                     return _read(path)
         return None
 
@@ -88,7 +88,7 @@ class ProjectModules:
 def top_package_parent(directory: Path) -> Path:
     """The directory itself, or the parent of the outermost package that it belongs to."""
     place = directory
-    while (place / "__init__.py").is_file() and place.parent != place:
+    while is_file(place / "__init__.py") and place.parent != place:
         place = place.parent
     return place
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
-from alembic_lint.config import lexical, shown
+from alembic_lint.config import is_file, lexical, shown
 from alembic_lint.project.env_file import read_env
 from alembic_lint.project.environment import Binding, Environment, ProjectError
 from alembic_lint.project.files import (
@@ -17,6 +17,7 @@ from alembic_lint.project.files import (
     list_directory,
     read_bytes,
     real_path,
+    unseen,
     upwards,
 )
 from alembic_lint.project.ini import Section, dialects_of
@@ -92,7 +93,10 @@ def _expand(
     with revisions counts; where an ini is there and none does, only the default one, as in Alembic.
     """
     outer = _environment(script, [default], ini, dialects, roots, notices)
-    others = [place for place in below(script) if place != default and holds_revisions(place)]
+    closed: list[Path] = []
+    places = [place for place in below(script, closed) if place != default]
+    others = [place for place in places if holds_revisions(place)]
+    notices.extend(unseen(place for place in closed if place != default))
     in_code = bool(others) and _sets_locations(script, ini)
     standard = bool(outer.files)
     if not others or (standard and ini is not None and not in_code):
@@ -102,7 +106,7 @@ def _expand(
             for place in others
             if ini is not None
         )
-        fixed = ini is not None or (default / os.pardir / "env.py").is_file()
+        fixed = ini is not None or is_file(default / os.pardir / "env.py")
         yield replace(outer, binding=Binding.FIXED if fixed else Binding.LOOSE)
         return
     if standard:
@@ -199,7 +203,7 @@ def _script_directory(section: Section) -> Path:
 
 
 def _is_script(directory: Path) -> bool:
-    return (directory / "env.py").is_file()
+    return is_file(directory / "env.py")
 
 
 def _subdirectories(directory: Path) -> list[Path]:

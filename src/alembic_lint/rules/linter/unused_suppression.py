@@ -26,7 +26,7 @@ def check(use: SuppressionUse, _settings: Settings) -> Iterator[Finding]:
         what = f"{names} in noqa" if some else f"noqa: {names}"
     if all(item.lines is None for item in use.unused):
         why = (
-            "ends no disable of the same name in its block"
+            "ends no disable of the same rule in its block"
             if suppression.kind is SuppressionKind.ENABLE
             else "suppresses nothing, as no statement follows it in its block"
         )

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from alembic_lint.config import Config, ConfigError
-    from alembic_lint.engine import Diagnostic, InternalError
+    from alembic_lint.diagnostics import Diagnostic, InternalError
     from alembic_lint.git import GitError
     from alembic_lint.project import Project, ProjectError
     from alembic_lint.report import Report
@@ -41,9 +41,9 @@ _HOMES = {
     "Confidence": "rule",
     "Config": "config",
     "ConfigError": "config",
-    "Diagnostic": "engine",
+    "Diagnostic": "diagnostics",
     "GitError": "git",
-    "InternalError": "engine",
+    "InternalError": "diagnostics",
     "ProjectError": "project",
     "Related": "rule",
     "Report": "report",
@@ -147,6 +147,7 @@ def lint_project(
     from dataclasses import replace  # noqa: PLC0415  (see __getattr__)
 
     from alembic_lint import engine  # noqa: PLC0415
+    from alembic_lint.diagnostics import InternalError  # noqa: PLC0415
     from alembic_lint.leaving import Leaving  # noqa: PLC0415
     from alembic_lint.report import Report  # noqa: PLC0415
     from alembic_lint.repository import load  # noqa: PLC0415
@@ -187,8 +188,7 @@ def lint_project(
         leave_out=leaving.why,
     )
     failures = tuple(
-        engine.InternalError("extract", item.path, None, item.message)
-        for item in repository.failures
+        InternalError("extract", item.path, None, item.message) for item in repository.failures
     )
     return Report(
         replace(result, internal_errors=(*failures, *result.internal_errors)),

@@ -16,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 
 from alembic_lint.config import Config
-from alembic_lint.engine import Diagnostic, Party
+from alembic_lint.diagnostics import Diagnostic, Party
 from alembic_lint.history import History
 from alembic_lint.identity import Subject, revisions, subject
 from alembic_lint.model import Revision

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from alembic_lint.engine import Diagnostic, Party
+from alembic_lint.diagnostics import Diagnostic, Party
 
 T = TypeVar("T")
 

@@ -7,10 +7,11 @@ from collections.abc import Collection, Sequence
 from alembic_lint.baseline import Baseline, Entry, Places, outdated
 from alembic_lint.baseline_file import find
 from alembic_lint.config import Config, Settings, shown
-from alembic_lint.engine import Diagnostic, LeftOut, Result, has_run
+from alembic_lint.diagnostics import Diagnostic, LeftOut, Result
 from alembic_lint.history import History
 from alembic_lint.lint_after import grandfathered, is_grandfathered
 from alembic_lint.rule import Rule
+from alembic_lint.runs import has_run
 from alembic_lint.selection import select
 from alembic_lint.wording import plural
 

@@ -10,7 +10,7 @@ import pytest
 
 from alembic_lint import config as configuration
 from alembic_lint import engine, project, repository
-from alembic_lint.engine import Result
+from alembic_lint.diagnostics import Result
 from alembic_lint.rule import Finding, Rule, Severity
 from alembic_lint.rules import RULES
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from alembic_lint import Report, lint
 from alembic_lint.counts import Counts
-from alembic_lint.engine import Diagnostic, InternalError, Result
+from alembic_lint.diagnostics import Diagnostic, InternalError, Result
 from alembic_lint.history import build_history
 from alembic_lint.model import Assigned, Revision
 from alembic_lint.rule import Confidence, Related, Severity

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from alembic_lint.counts import Counts
-from alembic_lint.engine import Diagnostic, InternalError, Result
+from alembic_lint.diagnostics import Diagnostic, InternalError, Result
 from alembic_lint.history import build_history
 from alembic_lint.model import Assigned, Revision
 from alembic_lint.report import Report, as_json, concise, full, statistics, summary

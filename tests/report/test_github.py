@@ -20,7 +20,7 @@ from markdown_it import MarkdownIt
 from alembic_lint import Report
 from alembic_lint.cli import main
 from alembic_lint.counts import Counts
-from alembic_lint.engine import Result
+from alembic_lint.diagnostics import Result
 from alembic_lint.history import History, build_history
 from alembic_lint.model import Assigned, Revision
 from alembic_lint.report import full, github, github_summary

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from alembic_lint import Report
-from alembic_lint.engine import Diagnostic, Party
+from alembic_lint.diagnostics import Diagnostic, Party
 from alembic_lint.report import gitlab
 from alembic_lint.report.places import Places
 from alembic_lint.source import Span

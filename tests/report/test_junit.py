@@ -14,7 +14,7 @@ import pytest
 from junitparser import Error, Failure, JUnitXml, TestCase, TestSuite
 
 from alembic_lint import Report
-from alembic_lint.engine import Diagnostic
+from alembic_lint.diagnostics import Diagnostic
 from alembic_lint.report import junit
 from alembic_lint.rule import Severity
 from tests.report.reports import NAMES, of_fixture, strange

@@ -12,7 +12,7 @@ import json
 import pytest
 
 from alembic_lint import Report
-from alembic_lint.engine import Result
+from alembic_lint.diagnostics import Result
 from alembic_lint.report import rdjson
 from alembic_lint.source import SourceFile, Span
 from alembic_lint.wording import writable

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from alembic_lint import config as configuration
 from alembic_lint import engine, project, repository
 from alembic_lint.config import Settings
-from alembic_lint.engine import Diagnostic
+from alembic_lint.diagnostics import Diagnostic
 from alembic_lint.history import build_history
 from alembic_lint.model import (
     UNSET,

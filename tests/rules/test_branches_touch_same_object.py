@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from alembic_lint.config import Settings
-from alembic_lint.engine import Diagnostic
+from alembic_lint.diagnostics import Diagnostic
 from alembic_lint.history import build_history
 from alembic_lint.model import Call, DropColumn, Revision
 from alembic_lint.replay import replay

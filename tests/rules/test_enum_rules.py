@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy.exc import CompileError
 
-from alembic_lint.engine import Diagnostic
+from alembic_lint.diagnostics import Diagnostic
 
 Lint = Callable[..., list[Diagnostic]]
 Refusal = Callable[..., str]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from alembic_lint.engine import Diagnostic
+from alembic_lint.diagnostics import Diagnostic
 
 Lint = Callable[..., list[Diagnostic]]
 

@@ -15,7 +15,7 @@ from alembic.config import Config
 from alembic_lint import config as configuration
 from alembic_lint import engine, project, repository
 from alembic_lint.config import Settings
-from alembic_lint.engine import Diagnostic
+from alembic_lint.diagnostics import Diagnostic
 from alembic_lint.rules import RULES
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"

@@ -14,7 +14,7 @@ from alembic_lint import engine, repository, since
 from alembic_lint import project as projects
 from alembic_lint.cli import main
 from alembic_lint.config import Settings
-from alembic_lint.engine import Result
+from alembic_lint.diagnostics import Result
 from alembic_lint.model import AddColumn, CreateIndex, Revision
 from alembic_lint.replay import Step, replay
 from alembic_lint.rule import Finding, Rule, Severity, each_operation, each_revision

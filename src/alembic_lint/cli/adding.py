@@ -13,7 +13,7 @@ from alembic_lint.cli import output, streams
 from alembic_lint.wording import plural, printable
 
 if TYPE_CHECKING:
-    from alembic_lint.engine import Diagnostic
+    from alembic_lint.diagnostics import Diagnostic
     from alembic_lint.report import Report
 
 OPTION = "--add-ignore"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from alembic_lint.engine import Diagnostic, InternalError, Result, concerned
+from alembic_lint.diagnostics import Diagnostic, InternalError, Result, concerned
 from alembic_lint.history import History
 from alembic_lint.rule import Related, Severity
 from alembic_lint.source import SourceFile

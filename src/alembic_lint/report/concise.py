@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from alembic_lint.engine import Diagnostic
+from alembic_lint.diagnostics import Diagnostic
 from alembic_lint.report import Report
 from alembic_lint.report.style import Style
 from alembic_lint.wording import printable

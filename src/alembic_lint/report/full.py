@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from alembic_lint.engine import Diagnostic
+from alembic_lint.diagnostics import Diagnostic
 from alembic_lint.report import Report
 from alembic_lint.report.style import Style, expand, width
 from alembic_lint.rule import Confidence, Severity

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from alembic_lint.engine import Diagnostic
+from alembic_lint.diagnostics import Diagnostic
 from alembic_lint.report import Report, graph_mermaid, graph_text, summary
 from alembic_lint.report.github import by_severity
 from alembic_lint.report.places import Places

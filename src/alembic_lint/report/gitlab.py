@@ -10,7 +10,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 
-from alembic_lint.engine import Diagnostic, Party
+from alembic_lint.diagnostics import Diagnostic, Party
 from alembic_lint.identity import revisions, subject
 from alembic_lint.report import Report
 from alembic_lint.report.json_text import written

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from alembic_lint.engine import Diagnostic, InternalError
+from alembic_lint.diagnostics import Diagnostic, InternalError
 from alembic_lint.report import Report, concise
 from alembic_lint.report.style import Style
 

@@ -6,7 +6,7 @@ bytes of UTF-8, and ends are exclusive. Its reader refuses a document with a lon
 
 from __future__ import annotations
 
-from alembic_lint.engine import Diagnostic
+from alembic_lint.diagnostics import Diagnostic
 from alembic_lint.report import Report
 from alembic_lint.report.json_text import Json, written
 from alembic_lint.source import Span

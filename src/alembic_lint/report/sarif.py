@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from importlib import metadata
 
 from alembic_lint.cards import Card, find
-from alembic_lint.engine import Diagnostic, InternalError
+from alembic_lint.diagnostics import Diagnostic, InternalError
 from alembic_lint.report import Report
 from alembic_lint.report.json_text import Json, written
 from alembic_lint.report.places import Places

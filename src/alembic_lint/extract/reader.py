@@ -115,6 +115,8 @@ class Reader(Evaluator):
         """What inspectors have answered: they keep it."""
         self.helpers: dict[str, ExistenceHelper] = {}
         self.frames: list[Frame] = []
+        self.start: cst.Call | None = None
+        """Alembic's own call of the function that is read, where it needs one."""
         self.anchor: Span | None = None
         self.blocks = 0
         self.generators: dict[cst.CSTNode, bool] = {}
@@ -278,6 +280,19 @@ class Reader(Evaluator):
         if frame.at_yield is not None:
             action, frame.at_yield = frame.at_yield, None
             action(value)
+
+    def is_alone(self, node: cst.Call) -> bool:
+        """Whether nothing is made of what a call returns, so that it is there for what it does."""
+        if node is self.start:
+            return True
+        match self.statement:
+            case cst.Expr(value=value):
+                return value is node
+            case cst.Return(value=value) if len(self.frames) == 1:
+                return value is node
+            case _:
+                function = self.frames[0].function if len(self.frames) == 1 else None
+                return function is not None and function.node.body is node
 
     def span_of(self, node: cst.CSTNode) -> Span:
         """Where a call is reported: in the revision's own file."""

@@ -327,7 +327,7 @@ class Caller(Recorder):
             self.opaque(
                 f"{name} is handed the database and its source is not at hand", passed, node
             )
-        elif self.is_alone(node) and "." in name and not name.startswith("sqlalchemy."):
+        elif self.is_alone(node) and _is_of_module(name) and not name.startswith("sqlalchemy."):
             first = values[0] if values else None
             why = f"the source of {name} is not at hand"
             if isinstance(first, str) and first.isidentifier() and not works_on_rows(last):
@@ -335,6 +335,11 @@ class Caller(Recorder):
             elif not is_foreign(name) and may_use_op(last, of_result=of_result):
                 self.opaque(why, passed, node)
         return Reference(name, called=True) if "." in name else Unknown(f"{last}() is not followed")
+
+
+def _is_of_module(name: str) -> bool:
+    """Whether the name of a function is a dotted one, and not some expression that gives it."""
+    return "." in name and all(part.isidentifier() for part in name.split("."))
 
 
 def _values(passed: tuple[Passed, ...], *, keep_marks: bool = False) -> tuple[Argument, ...]:

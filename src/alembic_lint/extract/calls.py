@@ -330,9 +330,11 @@ class Caller(Recorder):
         elif self.is_alone(node) and _is_of_module(name) and not name.startswith("sqlalchemy."):
             first = values[0] if values else None
             why = f"the source of {name} is not at hand"
-            if isinstance(first, str) and first.isidentifier() and not works_on_rows(last):
-                self.opaque(why, passed, node, (first,))
-            elif not is_foreign(name) and may_use_op(last, of_result=of_result):
+            foreign = is_foreign(name)
+            named = isinstance(first, str) and first.isidentifier() and not works_on_rows(last)
+            if named and not (foreign and of_result):
+                self.opaque(why, passed, node, (str(first),))
+            elif not foreign and may_use_op(last, of_result=of_result):
                 self.opaque(why, passed, node)
         return Reference(name, called=True) if "." in name else Unknown(f"{last}() is not followed")
 

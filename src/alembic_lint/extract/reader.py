@@ -39,6 +39,7 @@ from alembic_lint.model import (
     Condition,
     Context,
     Direction,
+    ExecuteSql,
     ExistenceHelper,
     Guard,
     Loop,
@@ -90,6 +91,25 @@ class Frame:
     endless: bool = False
     called_again: bool = False
     at_yield: Callable[[Abstract], None] | None = None
+
+
+def numbered(operation: Operation, next_block: Callable[[], int]) -> Operation:
+    """An operation whose SQL text asks for tables by itself, as evaluations of the function."""
+    if not isinstance(operation, ExecuteSql):
+        return operation
+    blocks: dict[int, int] = {}
+
+    def inner(one: Operation) -> Operation:
+        guards = one.context.guards
+        if all(guard.block >= 0 for guard in guards):
+            return one
+        for guard in guards:
+            if guard.block < 0 and guard.block not in blocks:
+                blocks[guard.block] = next_block()
+        own = tuple(replace(guard, block=blocks.get(guard.block, guard.block)) for guard in guards)
+        return replace(one, context=replace(one.context, guards=own))
+
+    return replace(operation, operations=tuple(map(inner, operation.operations)))
 
 
 class Reader(Evaluator):
@@ -185,6 +205,7 @@ class Reader(Evaluator):
 
     def record(self, operation: Operation) -> None:
         """Write down an operation; what was asked of the database before may be out of date."""
+        operation = numbered(operation, self.next_block)
         self.recorded.append(operation)
         for touched in touched_by(operation):
             for names in self.reachable():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from alembic_lint.extract.sql.lexer import Sql
 from alembic_lint.extract.sql.marks import known
@@ -33,6 +33,7 @@ from alembic_lint.model import (
     DropConstraint,
     ExcludeConstraint,
     ForeignKeyConstraint,
+    Guard,
     MaybeName,
     Name,
     Operation,
@@ -41,6 +42,7 @@ from alembic_lint.model import (
     RenameIndex,
     RenameTable,
     SqlExpression,
+    TableExists,
     UniqueConstraint,
     Unknown,
     ValidateConstraint,
@@ -98,6 +100,8 @@ def create_table(node: Node, sql: Sql, origin: Origin, enums: Enums) -> Effect:
         constraints=tuple(constraints),
         if_not_exists=node.flag("if_not_exists"),
         keywords=_prefixes(relation),
+        inherits=tuple(table_of(parent) for parent in node.nodes("inhRelations")),
+        partition=node.node("partbound") is not None,
         **origin,
     )
     return (operation,), complete
@@ -136,7 +140,7 @@ class _Target:
 
 
 def alter_table(node: Node, sql: Sql, origin: Origin, enums: Enums) -> Effect:
-    """ALTER TABLE with its subcommands; a table that may be missing makes it incomplete."""
+    """ALTER TABLE with its subcommands; with IF EXISTS, they run where the table is there."""
     relation = node.node("relation")
     schema, table = table_of(relation)
     target = _Target(table, schema, relation.text("relname") if relation else "")
@@ -147,13 +151,33 @@ def alter_table(node: Node, sql: Sql, origin: Origin, enums: Enums) -> Effect:
     items = sql.items(begin)
     commands = node.nodes("cmds")
     operations: list[Operation] = []
-    complete = len(items) == len(commands) and not node.flag("missing_ok")
+    complete = len(items) == len(commands)
+    if node.flag("missing_ok"):
+        origin = _where_it_exists(node, origin)
     for number, command in enumerate(commands):
         part = items[number] if number < len(items) else (0, 0)
         made, whole = _command(command, sql, part, target, origin, enums)
         operations.extend(made)
         complete = complete and whole
     return tuple(operations), complete
+
+
+def _where_it_exists(node: Node, origin: Origin) -> Origin:
+    """The origin of what a statement does only where the table that it names is there.
+
+    The block is negative: the statement's place in its text, to be numbered where it is recorded.
+    """
+    relation = node.node("relation")
+    schema, table = table_of(relation)
+    place = relation.number("location") if relation else 0
+    guard = Guard(TableExists(table, schema), -1 - place, origin["span"])
+    context = origin["context"]
+    return Origin(
+        span=origin["span"],
+        call=origin["call"],
+        direction=origin["direction"],
+        context=replace(context, guards=(*context.guards, guard)),
+    )
 
 
 def _command(
@@ -292,6 +316,8 @@ def rename(node: Node, origin: Origin) -> Effect | None:
     schema, table = table_of(node.node("relation"))
     old, new = known(node.text("subname")), known(node.text("newname"))
     missing = node.flag("missing_ok")
+    if missing and node.text("renameType") != "OBJECT_INDEX":
+        origin = _where_it_exists(node, origin)
     match node.text("renameType"), node.text("relationType"):
         case "OBJECT_TABLE" | "OBJECT_FOREIGN_TABLE", _:
             renamed = RenameTable(
@@ -305,12 +331,12 @@ def rename(node: Node, origin: Origin) -> Effect | None:
             return (index,), True
         case "OBJECT_COLUMN", "OBJECT_TABLE" | "OBJECT_FOREIGN_TABLE":
             column = AlterColumn(table=table, schema=schema, column=old, new_name=new, **origin)
-            return (column,), not missing
+            return (column,), True
         case "OBJECT_TABCONSTRAINT", _:
             constraint = RenameConstraint(
                 table=table, schema=schema, name=old, new_name=new, **origin
             )
-            return (constraint,), not missing
+            return (constraint,), True
         case _:
             return None
 
@@ -318,6 +344,8 @@ def rename(node: Node, origin: Origin) -> Effect | None:
 def move(node: Node, origin: Origin) -> Effect:
     """ALTER TABLE … SET SCHEMA."""
     schema, table = table_of(node.node("relation"))
+    if node.flag("missing_ok"):
+        origin = _where_it_exists(node, origin)
     operation = RenameTable(
         table=table,
         schema=schema,

@@ -29,9 +29,10 @@ def check(revision: Revision, _settings: Settings) -> Iterator[Finding]:
     """
     if revision.problem is None:
         place = FILE_START if revision.revision is None else revision.revision.span
-        for why in dict.fromkeys(function.why for function in revision.unread):
+        for reason in dict.fromkeys(function.why for function in revision.unread):
             yield Finding(
-                place, f"what a function does is not known: {why}; the schema after it is uncertain"
+                place,
+                f"what a function does is not known: {reason}; the schema after it is uncertain",
             )
     reported = set()
     for operation in revision.operations:

@@ -45,6 +45,7 @@ from alembic_lint.model import (
     RenameIndex,
     RenameTable,
     SqlExpression,
+    TableExists,
     UniqueConstraint,
     Unknown,
     ValidateConstraint,
@@ -311,10 +312,6 @@ def test_every_subcommand_of_alter_table() -> None:
             ),
         ),
         (
-            "ALTER TABLE IF EXISTS a RENAME TO b",
-            (RenameTable(span=SPAN, call=CALL, table="a", new_table="b", if_exists=True),),
-        ),
-        (
             "ALTER TABLE a SET SCHEMA s",
             (RenameTable(span=SPAN, call=CALL, table="a", new_table="a", new_schema="s"),),
         ),
@@ -378,6 +375,22 @@ def test_every_subcommand_of_alter_table() -> None:
 )
 def test_other_statements(text: str, expected: tuple[Operation, ...]) -> None:
     assert operations(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("ALTER TABLE IF EXISTS s.a RENAME TO b", RenameTable),
+        ("ALTER TABLE IF EXISTS s.a RENAME COLUMN x TO y", AlterColumn),
+        ("ALTER TABLE IF EXISTS s.a ADD COLUMN x int", AddColumn),
+        ("ALTER TABLE IF EXISTS s.a SET SCHEMA b", RenameTable),
+    ],
+)
+def test_a_table_that_may_be_missing_is_asked_for(text: str, kind: type[Operation]) -> None:
+    [found] = operations(text)
+
+    assert type(found) is kind
+    assert [guard.condition for guard in found.context.guards] == [TableExists("a", "s")]
 
 
 def test_create_index_names_its_options_as_sqlalchemy_does() -> None:

@@ -321,7 +321,7 @@ def read_index(node: Node, sql: Sql) -> Index:
         columns=columns if all_read else Unknown("the elements of the index are not all known"),
         unique=node.flag("unique"),
         keywords=tuple(keywords),
-        words=index_words(elements, node.nodes("indexIncludingParams")),
+        words=None if node.text("idxname") else index_words(elements, include),
     )
 
 

@@ -32,7 +32,7 @@ class Counts:
     `resolved_tables` counts the operations whose table is known, those in SQL text included;
     `unresolved_tables`, `unread_sql` (text of which not one statement is known) and `opaque` are by
     reason. `undecided` counts the operations that stand under a guard which the replay could not
-    decide, on one database at least.
+    decide, on one database at least. A function that is not read counts as one opaque operation.
 
     `exact` counts the operations of which everything is known: what they do, and on each database
     whether they run. `tables` are those at the heads of the histories that the histories worked on,
@@ -58,6 +58,7 @@ def count(revisions: Iterable[Revision], replays: Sequence[Replay]) -> Counts:
     written = [operation for revision in by_path.values() for operation in revision.operations]
     tables = [table for operation in flatten(written) for table in tables_of(operation)]
     unknown = [table for table in tables if isinstance(table, Unknown)]
+    unread = [function.why for revision in by_path.values() for function in revision.unread]
     undecided = {
         (step.revision.path, step.operation.direction, step.operation.span)
         for step in steps
@@ -67,7 +68,9 @@ def count(revisions: Iterable[Revision], replays: Sequence[Replay]) -> Counts:
     held = _tables_at_heads(replays)
     return Counts(
         revisions=len(by_path),
-        operations=_tally(type(operation).__name__ for operation in written),
+        operations=_tally(
+            (*(type(operation).__name__ for operation in written), *("Opaque" for _ in unread))
+        ),
         resolved_tables=len(tables) - len(unknown),
         unresolved_tables=_tally(table.why for table in unknown),
         unread_sql=_tally(
@@ -75,7 +78,9 @@ def count(revisions: Iterable[Revision], replays: Sequence[Replay]) -> Counts:
             for operation in written
             if isinstance(operation, ExecuteSql) and isinstance(operation.statements, Unknown)
         ),
-        opaque=_tally(operation.why for operation in written if isinstance(operation, Opaque)),
+        opaque=_tally(
+            (*unread, *(operation.why for operation in written if isinstance(operation, Opaque)))
+        ),
         undecided=len(undecided),
         exact=sum(id(operation) not in open_ and _is_known(operation) for operation in written),
         tables=len(held),

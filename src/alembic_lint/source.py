@@ -50,10 +50,6 @@ class ProblemKind(StrEnum):
     UNSUPPORTED = "unsupported syntax"
 
 
-OWN_LIMITS = frozenset({ProblemKind.DEPTH, ProblemKind.SIZE, ProblemKind.UNSUPPORTED})
-"""Problems of alembic-lint alone: Python runs the file."""
-
-
 @dataclass(frozen=True, slots=True)
 class Problem:
     """What keeps a file from being analysed, and where."""

@@ -191,6 +191,7 @@ class TestText:
             ("b2f", None),
             ("b2f0", "b2f0"),
             ("shop@head", "c3f0 (shop@head)"),
+            ("a1f0@head", "c3f0 (a1f0@head)"),
             ("shop", "a1f0 (shop)"),
             ("head-1", "b2f0 (head-1)"),
             ("base+1", "a1f0 (base+1)"),
@@ -209,7 +210,11 @@ class TestText:
         ("arguments", "message"),
         [
             (("--at", "nope"), "there is no revision 'nope'"),
-            (("--at", "other@head"), "there is no branch label 'other'"),
+            (
+                ("--at", "other@head"),
+                "there is no branch label 'other', and there is no revision 'other'",
+            ),
+            (("--at", "head", "--diff", "base..head"), "--at and --diff exclude each other"),
             (("--at", "base-1"), "there are fewer revisions below 'base'"),
             (("--diff", "a1f0"), "--diff: 'a1f0' is not A..B"),
             (("--database", "postgres"), "--database: unknown database 'postgres'; did you mean"),

@@ -427,6 +427,61 @@ RESTORED = {
             'op.rename_table("all_orders", "orders")'
         ),
     ),
+    "partitions, which go with their table": (
+        (
+            'op.execute("CREATE TABLE m (id int, at date) PARTITION BY RANGE (at)")\n'
+            'op.execute("CREATE TABLE m_1 PARTITION OF m DEFAULT")'
+        ),
+        'op.execute("DROP TABLE m")',
+    ),
+    "a partition of a renamed table": (
+        (
+            'op.execute("CREATE TABLE m (id int, at date) PARTITION BY RANGE (at)")\n'
+            'op.execute("CREATE TABLE m_1 PARTITION OF m DEFAULT")\n'
+            'op.rename_table("m", "n")'
+        ),
+        'op.drop_table("n")',
+    ),
+    "a table that has become a partition": (
+        (
+            'op.execute("CREATE TABLE m (id int, at date) PARTITION BY RANGE (at)")\n'
+            'op.execute("CREATE TABLE m_1 (id int, at date)")\n'
+            'op.execute("ALTER TABLE m ATTACH PARTITION m_1 DEFAULT")'
+        ),
+        'op.execute("DROP TABLE m")',
+    ),
+    "tables that inherit, which CASCADE takes along": (
+        (
+            'op.execute("CREATE TABLE m (id int)")\n'
+            'op.execute("CREATE TABLE m_1 (b int) INHERITS (m)")\n'
+            'op.execute("CREATE TABLE m_2 () INHERITS (m_1)")'
+        ),
+        'op.execute("DROP TABLE m CASCADE")',
+    ),
+    "a table that is altered if it is there": (
+        (
+            'op.execute("ALTER TABLE IF EXISTS nope RENAME TO nope2")\n'
+            'op.execute("ALTER TABLE IF EXISTS gone ADD COLUMN x int; SELECT 1;'
+            ' ALTER TABLE IF EXISTS gone RENAME COLUMN x TO y")'
+        ),
+        'op.execute("SELECT 1")',
+    ),
+    "indexes that PostgreSQL names": (
+        (
+            'op.execute("CREATE INDEX ON users (lower(mail))")\n'
+            'op.execute("CREATE INDEX ON users (lower(mail))")\n'
+            "op.execute(\"CREATE INDEX ON users USING gin (to_tsvector('english', mail))\")"
+        ),
+        (
+            'op.execute("DROP INDEX users_lower_idx1")\n'
+            'op.execute("DROP INDEX users_lower_idx")\n'
+            'op.execute("DROP INDEX users_to_tsvector_idx")'
+        ),
+    ),
+    "an index whose name is not told": (
+        'op.execute("CREATE INDEX ON users (CAST(id + 1 AS text))")',
+        'op.execute("DROP INDEX users_text_idx")',
+    ),
     "rows only": ("op.execute(\"UPDATE users SET name = 'y'\")", 'op.execute("SELECT 1")'),
 }
 """Upgrade and downgrade that give the schema back; nothing may be said."""
@@ -742,3 +797,67 @@ def test_a_branch_of_the_story_takes_the_tables_of_the_other(postgresql_url: str
     legacy = [item for item in found if "20250114" in item.path]
     assert {item.table for item in legacy} == lost
     assert {item.code for item in found} == {"ALM310"}
+
+
+def test_a_batch_adds_what_it_is_told_to_add(tmp_path: Path) -> None:
+    checks = '(sa.CheckConstraint("id <> 7", name="ck7"),)'
+    up = (
+        f'with op.batch_alter_table("users", recreate="always", table_args={checks}) as batch:\n'
+        '    batch.add_column(sa.Column("age", sa.Integer()))'
+    )
+    down = (
+        'with op.batch_alter_table("users") as batch:\n'
+        '    batch.drop_constraint("ck7", type_="check")\n    batch.drop_column("age")'
+    )
+    directory = written(tmp_path, (up, down))
+
+    assert not diagnosed(directory, "sqlite")
+    config = alembic_config(directory, f"sqlite:///{tmp_path / 'app.db'}")
+    command.upgrade(config, "head")
+    command.downgrade(config, "-1")
+
+
+def test_a_batch_that_adds_a_check_may_leave_it_behind(tmp_path: Path) -> None:
+    checks = '(sa.CheckConstraint("id <> 7", name="ck7"),)'
+    up = (
+        f'with op.batch_alter_table("users", recreate="always", table_args={checks}) as batch:\n'
+        '    batch.add_column(sa.Column("age", sa.Integer()))'
+    )
+    down = 'with op.batch_alter_table("users") as batch:\n    batch.drop_column("age")'
+
+    (found,) = diagnosed(written(tmp_path, (up, down)), "sqlite")
+
+    assert found.code == "ALM303"
+    assert '"users" still has check constraint' in found.message
+
+
+@pytest.mark.parametrize("given", ["reflect_args=args()", "table_args=args()", "copy_from=args()"])
+def test_what_a_batch_is_given_and_is_not_known_may_hold_anything(
+    given: str, tmp_path: Path
+) -> None:
+    up = (
+        "from elsewhere import args\n"
+        f'with op.batch_alter_table("users", recreate="always", {given}) as batch:\n'
+        '    batch.add_column(sa.Column("age", sa.Integer()))'
+    )
+    down = (
+        'with op.batch_alter_table("users") as batch:\n'
+        '    batch.drop_constraint("ck7", type_="check")\n    batch.drop_column("age")'
+    )
+
+    assert not diagnosed(written(tmp_path, (up, down)), "sqlite")
+
+
+def test_nothing_is_said_of_what_follows_on_sqlite_from_what_it_cannot_do(tmp_path: Path) -> None:
+    drop = (
+        'with op.batch_alter_table("orders") as batch:\n'
+        '    batch.drop_constraint("uq_orders_user", type_="unique")'
+    )
+    make = 'op.create_unique_constraint("uq_orders_user", "orders", ["user_id"])'
+    directory = written(tmp_path, (drop, make))
+
+    assert not diagnosed(directory, "sqlite")
+    config = alembic_config(directory, f"sqlite:///{tmp_path / 'app.db'}")
+    command.upgrade(config, "head")
+    with pytest.raises(NotImplementedError):
+        command.downgrade(config, "-1")

@@ -21,12 +21,10 @@ FORMATS = ("text", "json", "sql")
 @options.paths
 @click.option(
     "--at",
-    default="heads",
-    show_default=True,
     metavar="REVISION",
     callback=options.filled,
     help="After which revision: an id or the beginning of one, head, heads, base, a branch label, "
-    "label@head, head-2, or several with commas.",
+    "label@head, head-2, or several with commas.  [default: heads]",
 )
 @click.option(
     "--diff",
@@ -46,7 +44,7 @@ FORMATS = ("text", "json", "sql")
 def schema(
     paths: tuple[str, ...],
     *,
-    at: str,
+    at: str | None,
     diff: str | None,
     database: str | None,
     form: str,
@@ -60,6 +58,9 @@ def schema(
     condition that only a database can decide, or since it cannot be read, is marked with a question
     mark, and a line below the table says why.
     """
+    if at is not None and diff is not None:
+        raise click.UsageError("--at and --diff exclude each other; --diff A..B names both ends")
+
     from alembic_lint.replay import replay  # noqa: PLC0415  (this imports the parsers)
     from alembic_lint.report import (  # noqa: PLC0415
         schema_changes,
@@ -86,7 +87,7 @@ def schema(
         show = schema_changes.render_json if form == "json" else schema_changes.render
         streams.write(show(one, other))
         return
-    moment, keys = _moment(run, at)
+    moment, keys = _moment(run, "heads" if at is None else at)
     match form:
         case "json":
             streams.write(schema_json.render(moment, keys))

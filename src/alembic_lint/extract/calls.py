@@ -12,12 +12,13 @@ from alembic_lint.extract import columns, guards, methods
 from alembic_lint.extract.choices import choices, either
 from alembic_lint.extract.conditions import negate
 from alembic_lint.extract.handlers import caught
+from alembic_lint.extract.library import is_foreign
 from alembic_lint.extract.lowering import lower, name_of
 from alembic_lint.extract.mutation import MUTATORS, mutated
 from alembic_lint.extract.operators import CONFIGURED
 from alembic_lint.extract.reach import carries_database
 from alembic_lint.extract.recording import Recorder
-from alembic_lint.extract.row_names import EXECUTES, is_harmless, works_on_rows
+from alembic_lint.extract.row_names import EXECUTES, is_harmless, may_use_op, works_on_rows
 from alembic_lint.extract.values import (
     Abstract,
     BatchOperations,
@@ -28,6 +29,7 @@ from alembic_lint.extract.values import (
     ClassValue,
     Connection,
     ContextManager,
+    Decorated,
     Either,
     Existing,
     FunctionValue,
@@ -47,6 +49,7 @@ from alembic_lint.model import (
     ColumnType,
     Condition,
     EnumType,
+    Loop,
     OfflineMode,
     Reference,
     SqlExpression,
@@ -83,6 +86,8 @@ class Caller(Recorder):
                 return self.follow(function, passed, node)
             case PartialCall(inner, first):
                 return self.call(inner, (*first, *passed), node, text)
+            case Decorated(inner, by):
+                return self._call_decorated(inner, by, passed, node, text)
             case ClassValue():
                 return self._make(function, passed, node)
             case BoundMethod(owner, name):
@@ -110,6 +115,31 @@ class Caller(Recorder):
             return first
         second = self.guarded(opposite, span, lambda: self._call_some(other, passed, node, text))
         return either(condition, first, second)
+
+    def _call_decorated(
+        self,
+        function: Abstract,
+        by: str,
+        passed: tuple[Passed, ...],
+        node: cst.Call,
+        text: Text,
+    ) -> Abstract:
+        """A function under a decorator that is not seen: what it does is done any number of times.
+
+        Where something is made of its result, the decorator is taken to give that and do no more.
+        """
+        if not self.is_alone(node):
+            return self.call(function, passed, node, text)
+        why = f"the source of the decorator {by} is not at hand"
+        self.opaque(why, passed, node)
+        before = self.context
+        if before.loop is None:
+            self.context = replace(before, loop=Loop(f"the calls of {by}", why, self.span_of(node)))
+        try:
+            self.call(function, passed, node, text)
+        finally:
+            self.context = before
+        return Unknown(why)
 
     def _call_some(
         self, function: Abstract, passed: tuple[Passed, ...], node: cst.Call, text: Text
@@ -291,6 +321,8 @@ class Caller(Recorder):
                 return made
             if isinstance(value, SqlExpression):
                 return value
+        if isinstance(owner, Reference):
+            return self.unseen(f"{owner.name}.{name}", passed, node, of_result=owner.called)
         return self.unseen(name, passed, node)
 
     def call_back(self, number: int) -> None:
@@ -300,8 +332,14 @@ class Caller(Recorder):
             callback()
             self.context = before
 
-    def unseen(self, name: str, passed: tuple[Passed, ...], node: cst.Call) -> Abstract:
-        """A call of something whose source is not at hand."""
+    def unseen(
+        self, name: str, passed: tuple[Passed, ...], node: cst.Call, *, of_result: bool = False
+    ) -> Abstract:
+        """A call of something whose source is not at hand; see `may_use_op` for `of_result`.
+
+        `op` is there for every module. So what is called for its effect alone may do anything to
+        the database, unless it is of a library, or its name tells otherwise.
+        """
         values = [item.value for item in passed]
         last = name.rpartition(".")[2]
         condition = guards.helper_condition(last, passed, None)
@@ -315,12 +353,21 @@ class Caller(Recorder):
             self.opaque(
                 f"{name} is handed the database and its source is not at hand", passed, node
             )
-        elif not works_on_rows(last) and not name.startswith("sqlalchemy."):
+        elif self.is_alone(node) and _is_of_module(name) and not name.startswith("sqlalchemy."):
             first = values[0] if values else None
-            alone = isinstance(self.statement, cst.Expr) and self.statement.value is node
-            if alone and isinstance(first, str) and first.isidentifier() and "." in name:
-                self.opaque(f"the source of {name} is not at hand", passed, node, (first,))
+            why = f"the source of {name} is not at hand"
+            foreign = is_foreign(name)
+            named = isinstance(first, str) and first.isidentifier() and not works_on_rows(last)
+            if named and not (foreign and of_result):
+                self.opaque(why, passed, node, (str(first),))
+            elif not foreign and may_use_op(last, of_result=of_result):
+                self.opaque(why, passed, node)
         return Reference(name, called=True) if "." in name else Unknown(f"{last}() is not followed")
+
+
+def _is_of_module(name: str) -> bool:
+    """Whether the name of a function is a dotted one, and not some expression that gives it."""
+    return "." in name and all(part.isidentifier() for part in name.split("."))
 
 
 def _values(passed: tuple[Passed, ...], *, keep_marks: bool = False) -> tuple[Argument, ...]:

@@ -62,7 +62,9 @@ class Follower(Typer):
     """Follows calls of functions, methods and classes."""
 
     @abstractmethod
-    def unseen(self, name: str, passed: tuple[Passed, ...], node: cst.Call) -> Abstract:
+    def unseen(
+        self, name: str, passed: tuple[Passed, ...], node: cst.Call, *, of_result: bool = False
+    ) -> Abstract:
         """A call of something whose source is not at hand."""
 
     def follow(

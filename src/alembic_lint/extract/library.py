@@ -49,6 +49,11 @@ _FOREIGN = frozenset(
 _LIBCST_ERRORS = (cst.ParserSyntaxError, RecursionError, UnicodeError, ValueError)
 
 
+def is_foreign(dotted: str) -> bool:
+    """Whether a dotted name is of the standard library, or of a library that is never followed."""
+    return dotted.partition(".")[0] in _FOREIGN
+
+
 def parse(source: SourceFile) -> tuple[cst.Module, ast.Module | None] | Problem:
     """The tree of a file, and the standard library's tree of the same text.
 
@@ -142,7 +147,7 @@ class Library:
 
     def load(self, name: str) -> Module | None:
         """The module of this name, or None where it is not the project's or does not parse."""
-        if not name or name.partition(".")[0] in _FOREIGN:
+        if not name or is_foreign(name):
             return None
         self.touched.add(name)
         if name not in self.loaded:

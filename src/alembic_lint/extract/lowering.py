@@ -16,6 +16,7 @@ from alembic_lint.extract.values import (
     ClassValue,
     Connection,
     ContextManager,
+    Decorated,
     Dialect,
     DialectName,
     Either,
@@ -83,6 +84,7 @@ def lower(value: Abstract, *, keep_marks: bool = False) -> Value:
             | Instance()
             | ModuleValue()
             | PartialCall()
+            | Decorated()
             | BoundMethod()
         ):
             return Unknown("it is a Python object")

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import libcst as cst
 
-from alembic_lint.extract.library import absolute_module
+from alembic_lint.extract.library import absolute_module, is_foreign
 from alembic_lint.extract.lowering import lower, name_of
 from alembic_lint.extract.reader import Frame, Reader
 from alembic_lint.extract.scope import Module, Scope, imported_name
@@ -72,6 +72,10 @@ class Namer(Reader):
                 if found is not None:
                     return found
             elif other is None and star.startswith(_DATABASE_MODULES) and not _is_builtin(name):
+                return Reference(f"{star}.{name}")
+        # What is bound nowhere else comes from a module that is not at hand, if there is one.
+        for star in module.stars:
+            if self.library.load(star) is None and not is_foreign(star) and not _is_builtin(name):
                 return Reference(f"{star}.{name}")
         return None
 

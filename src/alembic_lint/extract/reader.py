@@ -39,6 +39,7 @@ from alembic_lint.model import (
     Condition,
     Context,
     Direction,
+    ExecuteSql,
     ExistenceHelper,
     Guard,
     Loop,
@@ -92,6 +93,25 @@ class Frame:
     at_yield: Callable[[Abstract], None] | None = None
 
 
+def numbered(operation: Operation, next_block: Callable[[], int]) -> Operation:
+    """An operation whose SQL text asks for tables by itself, as evaluations of the function."""
+    if not isinstance(operation, ExecuteSql):
+        return operation
+    blocks: dict[int, int] = {}
+
+    def inner(one: Operation) -> Operation:
+        guards = one.context.guards
+        if all(guard.block >= 0 for guard in guards):
+            return one
+        for guard in guards:
+            if guard.block < 0 and guard.block not in blocks:
+                blocks[guard.block] = next_block()
+        own = tuple(replace(guard, block=blocks.get(guard.block, guard.block)) for guard in guards)
+        return replace(one, context=replace(one.context, guards=own))
+
+    return replace(operation, operations=tuple(map(inner, operation.operations)))
+
+
 class Reader(Evaluator):
     """Keeps the state of one reading and records operations."""
 
@@ -115,6 +135,8 @@ class Reader(Evaluator):
         """What inspectors have answered: they keep it."""
         self.helpers: dict[str, ExistenceHelper] = {}
         self.frames: list[Frame] = []
+        self.start: cst.Call | None = None
+        """Alembic's own call of the function that is read, where it needs one."""
         self.anchor: Span | None = None
         self.blocks = 0
         self.generators: dict[cst.CSTNode, bool] = {}
@@ -184,6 +206,7 @@ class Reader(Evaluator):
 
     def record(self, operation: Operation) -> None:
         """Write down an operation; what was asked of the database before may be out of date."""
+        operation = numbered(operation, self.next_block)
         self.recorded.append(operation)
         for touched in touched_by(operation):
             for names in self.reachable():
@@ -279,6 +302,19 @@ class Reader(Evaluator):
         if frame.at_yield is not None:
             action, frame.at_yield = frame.at_yield, None
             action(value)
+
+    def is_alone(self, node: cst.Call) -> bool:
+        """Whether nothing is made of what a call returns, so that it is there for what it does."""
+        if node is self.start:
+            return True
+        match self.statement:
+            case cst.Expr(value=value):
+                return value is node
+            case cst.Return(value=value) if len(self.frames) == 1:
+                return value is node
+            case _:
+                function = self.frames[0].function if len(self.frames) == 1 else None
+                return function is not None and function.node.body is node
 
     def span_of(self, node: cst.CSTNode) -> Span:
         """Where a call is reported: in the revision's own file."""

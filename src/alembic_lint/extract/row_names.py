@@ -6,7 +6,9 @@ HARMLESS = frozenset(
     {
         "logging", "os", "sys", "re", "json", "time", "datetime", "uuid", "warnings", "textwrap",
         "itertools", "collections", "functools", "pathlib", "typing", "math", "random", "string",
-        "hashlib", "enum", "copy", "operator", "click", "inspect",
+        "hashlib", "enum", "copy", "operator", "click", "inspect", "dateutil", "decouple", "dotenv",
+        "environ", "loguru", "oslo_log", "pytz", "requests", "rich", "simplejson", "six",
+        "structlog", "tqdm", "typer", "yaml",
     }
 )  # fmt: skip
 """Libraries that never touch the database by themselves."""
@@ -85,6 +87,23 @@ def works_on_rows(name: str) -> bool:
     """Whether the name of a function does not speak of tables."""
     lower = name.lower()
     return not any(verb in lower for verb in VERBS)
+
+
+LOGS = frozenset(
+    {"critical", "debug", "error", "exception", "info", "log", "print", "warn", "warning"}
+)
+"""Methods of loggers, by the names that `logging.Logger` gives them."""
+
+
+def may_use_op(name: str, *, of_result: bool) -> bool:
+    """Whether an unseen function of this name may change tables through the global `op`.
+
+    `of_result` tells that it is a method of what another unseen call has given: most of those are
+    of rows, texts, clients and loggers, and count only where the name speaks of tables.
+    """
+    if name in LOGS or name in ROWS:
+        return False
+    return not (of_result and works_on_rows(name))
 
 
 VERBS = (

@@ -14,7 +14,7 @@ import libcst as cst
 
 from alembic_lint.extract import row_statements
 from alembic_lint.extract.bodies import Body, note_imports, parameters_of, read_body
-from alembic_lint.extract.library import Library
+from alembic_lint.extract.library import Library, is_foreign
 from alembic_lint.extract.row_names import (
     ALEMBIC,
     CHANGES,
@@ -26,6 +26,7 @@ from alembic_lint.extract.row_names import (
     TAKES_DATABASE,
     is_handle,
     is_harmless,
+    may_use_op,
     works_on_rows,
 )
 from alembic_lint.extract.scope import Module
@@ -401,8 +402,10 @@ class RowWork:
             return
         if last in CHANGES or (takes and last not in TAKES_DATABASE):
             raise _RefusedError
-        if node in seen.body.alone and node.args and not dotted.startswith("sqlalchemy."):
-            first = node.args[0].value
+        if node in seen.body.alone and not dotted.startswith("sqlalchemy."):
+            if not is_foreign(dotted) and may_use_op(last, of_result=False):
+                raise _RefusedError
+            first = node.args[0].value if node.args else None
             if isinstance(first, cst.SimpleString) and not works_on_rows(last):
                 raise _RefusedError
 

@@ -9,17 +9,21 @@ import libcst as cst
 from alembic_lint.extract.blocks import Blocker
 from alembic_lint.extract.branches import STAYS, Exits
 from alembic_lint.extract.conditions import negate
+from alembic_lint.extract.library import is_foreign
 from alembic_lint.extract.mutation import with_item, without_item
 from alembic_lint.extract.operators import AUGMENTED, operated, unpacked
+from alembic_lint.extract.row_names import QUIET_DECORATORS, is_harmless
 from alembic_lint.extract.trees import own_nodes
 from alembic_lint.extract.values import (
     Abstract,
     ClassValue,
+    Decorated,
     FunctionValue,
     Instance,
     Items,
     ModuleValue,
     Pairs,
+    PartialCall,
     Passed,
 )
 from alembic_lint.model import Reference, Unknown
@@ -206,7 +210,7 @@ class Executor(Blocker):
             name = self.module.text(decorator.decorator).partition("(")[0].rpartition(".")[2]
             if name in ("contextmanager", "asynccontextmanager"):
                 managed = True
-            elif name not in ("staticmethod", "classmethod", "wraps", "cache", "lru_cache"):
+            elif name not in QUIET_DECORATORS:
                 others.append(decorator.decorator)
         function: Abstract = FunctionValue(
             node.name.value,
@@ -217,11 +221,20 @@ class Executor(Blocker):
             defaults=self.defaults_of(node),
         )
         for decorator_node in reversed(others):
-            wrapper = self.evaluate(decorator_node)
-            if isinstance(wrapper, Reference):
-                wrapper = self.resolve(wrapper.name)
-            if isinstance(wrapper, FunctionValue):
-                made = self.invoke(wrapper, (Passed(None, function),), None)
-                if isinstance(made, FunctionValue):
-                    function = made
+            function = self._decorated(function, decorator_node)
         return function
+
+    def _decorated(self, function: Abstract, node: cst.BaseExpression) -> Abstract:
+        """What a decorator makes of a function; one of a library is taken to call it once."""
+        wrapper = self.evaluate(node)
+        if isinstance(wrapper, Reference):
+            if wrapper.name.startswith("builtins.") or is_foreign(wrapper.name):
+                return function
+            if is_harmless(wrapper.name):
+                return function
+            wrapper = wrapper if wrapper.called else self.resolve(wrapper.name)
+        if isinstance(wrapper, FunctionValue):
+            made = self.invoke(wrapper, (Passed(None, function),), None)
+            if isinstance(made, FunctionValue | PartialCall | Decorated):
+                return made
+        return Decorated(function, self.module.text(node))

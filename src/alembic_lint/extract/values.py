@@ -211,6 +211,14 @@ class PartialCall:
     passed: tuple[Passed, ...]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Decorated:
+    """A function under a decorator that is not seen through; `by` is the decorator as written."""
+
+    function: Abstract
+    by: str
+
+
 @dataclass(frozen=True, slots=True)
 class Sometimes:
     """An element of a collection that is there only where a condition holds."""
@@ -292,6 +300,7 @@ Abstract = (
     | Instance
     | ModuleValue
     | PartialCall
+    | Decorated
     | BoundMethod
     | Sometimes
     | ContextManager

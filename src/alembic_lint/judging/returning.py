@@ -42,7 +42,7 @@ from alembic_lint.model import (
     table_of,
 )
 from alembic_lint.replay import Replay, RoundTrip, Step, asks_for_table
-from alembic_lint.schema import Column, Presence, TableKey, refused
+from alembic_lint.schema import Column, Presence, TableKey, refused, unsupported
 from alembic_lint.schema.enums import of_type
 from alembic_lint.schema.lacking import Lacking, lacking
 from alembic_lint.schema.needs import needed_tables, needed_views
@@ -107,11 +107,16 @@ def _is_nameless(step: Step) -> bool:
 
 
 def fails(step: Step) -> bool:
-    """Whether a database refuses a step for what is there, or is not, and nothing prevents it."""
+    """Whether a database refuses a step and nothing prevents it: for what is there, or is not.
+
+    So it does with what it cannot do at all.
+    """
     if step.runs is not True:
         return False
-    return bool(refused(step.before, step.operation)) or (
-        lacking(step.before, step.operation) is not None
+    return (
+        unsupported(step.operation, step.database)
+        or bool(refused(step.before, step.operation))
+        or lacking(step.before, step.operation) is not None
     )
 
 

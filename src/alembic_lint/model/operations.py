@@ -54,6 +54,8 @@ class CreateTable(_Operation):
     """`op.create_table`; `columns` and `constraints` in their order, table-level indexes apart.
 
     An item that is not known stands as an Unknown among both, for any number of them.
+    `inherits` are the schemas and names of the tables that it takes its columns from, and
+    `partition` tells that it is a partition of the one that stands there.
     """
 
     table: Name
@@ -64,6 +66,8 @@ class CreateTable(_Operation):
     if_not_exists: Flag = False
     comment: MaybeName = None
     keywords: tuple[tuple[str, Value], ...] = ()
+    inherits: tuple[tuple[MaybeName, Name], ...] = ()
+    partition: bool = False
 
     @property
     def temporary(self) -> bool:

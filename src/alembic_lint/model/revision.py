@@ -55,7 +55,10 @@ class Body(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """`upgrade` or `downgrade`. `span` is its `def` line; `name_span` its name."""
+    """`upgrade` or `downgrade`. `span` is its `def` line; `name_span` its name.
+
+    Both are the statement that binds the name where that is no `def`.
+    """
 
     span: Span
     name_span: Span
@@ -82,12 +85,12 @@ class ExistenceHelper:
 class Revision:
     """One file of a version directory.
 
-    An identifier is None when the module does not assign it. `upgrade` is Unknown where the name is
-    bound to something that is not a function seen here, None where it is not bound at all.
+    An identifier is None when the module does not assign it. `upgrade` and `downgrade` are Unknown
+    where what they do cannot be read, None where the name is not bound at all.
     `followed` are the files of other modules that were read on the way, sorted.
     `suppressions` are the comments that leave findings out, in the file's order.
     With a `problem`, nothing else is known but the identifiers that the text gives away, and the
-    suppressions of the whole file; what Python runs all the same does what is not seen.
+    suppressions of the whole file; both functions are Unknown.
     """
 
     path: str
@@ -124,6 +127,12 @@ class Revision:
     def labels(self) -> tuple[str, ...]:
         """The branch labels, in order."""
         return _ids(self.branch_labels)
+
+    @property
+    def unread(self) -> tuple[Unknown, ...]:
+        """Why `upgrade` and `downgrade` are not known, of those that are not."""
+        functions = (self.upgrade, self.downgrade)
+        return tuple(item for item in functions if isinstance(item, Unknown))
 
     @property
     def operations(self) -> tuple[Operation, ...]:

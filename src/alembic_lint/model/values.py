@@ -184,12 +184,17 @@ IndexElement = str | SqlExpression | Unknown
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """An index; `keywords` hold dialect options such as `postgresql_using`."""
+    """An index; `keywords` hold dialect options such as `postgresql_using`.
+
+    `words` stand for its elements in the name that PostgreSQL makes where SQL text gives none; None
+    where they are not known.
+    """
 
     name: MaybeName
     columns: tuple[IndexElement, ...] | Unknown
     unique: Flag = False
     keywords: tuple[tuple[str, Value], ...] = ()
+    words: tuple[str, ...] | None = None
 
     def keyword(self, name: str) -> Value | Unset:
         """The value of a dialect option, or UNSET."""

@@ -21,6 +21,7 @@ from alembic_lint.model import (
     Not,
     Operation,
     Revision,
+    Unknown,
 )
 from alembic_lint.replay.steps import Step
 from alembic_lint.schema import (
@@ -43,11 +44,17 @@ def run(
 
     The guards of a block are decided once, in the schema in which it is entered. Where that is not
     possible, both ways are run, and the schema afterwards is what they have in common. SQL text is
-    a step of its own, before those that it amounts to.
+    a step of its own, before those that it amounts to. A function that is not read may have done
+    anything.
     """
     function = revision.upgrade if direction is Direction.UPGRADE else revision.downgrade
-    if not isinstance(function, Function):
-        return [], schema
+    match function:
+        case Function():
+            pass
+        case Unknown():
+            return [], schema.blurred()
+        case None:
+            return [], schema
     written = list(_written(function.operations))
     running = _Running(history, revision, written)
     schema = running.block(written, 0, schema, sure=True)

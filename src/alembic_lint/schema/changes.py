@@ -6,7 +6,6 @@ from alembic_lint.model import (
     AddColumn,
     AddEnumValue,
     AlterColumn,
-    Batch,
     BulkInsert,
     CreateCheckConstraint,
     CreateEnum,
@@ -33,9 +32,8 @@ from alembic_lint.model import (
     Unknown,
     ValidateConstraint,
 )
-from alembic_lint.schema import columns, enums, indexes, keys, renaming, tables, views
+from alembic_lint.schema import batches, columns, enums, indexes, keys, renaming, tables, views
 from alembic_lint.schema.schema import Schema
-from alembic_lint.schema.standing import blurred_table
 from alembic_lint.schema.statements import after_sql
 from alembic_lint.schema.values import Origin
 
@@ -49,11 +47,7 @@ def after(schema: Schema, origin: Origin) -> Schema:
     """
     batch = origin.operation.context.batch
     done = views.after_tables(schema, _after(schema, origin), origin)
-    if schema.database != "sqlite" or batch is None or not _replaced(batch):
-        return done
-    if not isinstance(batch.table, str) or isinstance(batch.schema, Unknown):
-        return done.blurred_parts()
-    return blurred_table(done, batch.table, batch.schema, keys_only=True)
+    return done if batch is None else batches.after_batch(done, origin, batch)
 
 
 def reached(schema: Schema, operation: Operation) -> Schema:
@@ -79,11 +73,6 @@ def reached(schema: Schema, operation: Operation) -> Schema:
         return schema
     table = schema.table(batch.table, batch.schema)
     return schema.with_table(renaming.conventionally_named(table, conventions))
-
-
-def _replaced(batch: Batch) -> bool:
-    """Whether batch mode makes the table anew from what it is told, not from what is there."""
-    return any(name == "copy_from" and value is not None for name, value in batch.keywords)
 
 
 def _after(schema: Schema, origin: Origin) -> Schema:

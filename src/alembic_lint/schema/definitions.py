@@ -14,7 +14,12 @@ from alembic_lint.model import (
     Unknown,
 )
 from alembic_lint.schema.enums import resolved
-from alembic_lint.schema.naming import column_index_name, conventional_name, default_name
+from alembic_lint.schema.naming import (
+    column_index_name,
+    conventional_name,
+    default_name,
+    index_name,
+)
 from alembic_lint.schema.objects import Column, Constraint, Definition, Index, Table
 from alembic_lint.schema.schema import Schema
 from alembic_lint.schema.values import Origin, Presence, truncated
@@ -245,14 +250,8 @@ def _index_name(written: model.Index, origin: Origin, schema: Schema, table: Tab
         case (str(first), *rest) if not origin.sql:
             del rest
             return column_index_name(table.schema, table.name, first, schema.database)
-        case tuple(columns) if schema.database == "postgresql" and all(
-            isinstance(item, str) for item in columns
-        ):
-            unique = model.UniqueConstraint(
-                tuple(item for item in columns if isinstance(item, str))
-            )
-            found = _default(unique, schema, table)
-            return None if found is None else found.removesuffix("_key") + "_idx"
+        case _ if written.words is not None and schema.database == "postgresql":
+            return index_name(table.name, written.words, _Taken(schema, table))
         case _:
             return None
 

@@ -53,7 +53,7 @@ def drop_index(schema: Schema, origin: Origin, operation: DropIndex) -> Schema:
         return schema.blurred_keys(with_merged(schema, (INDEX,)), gained=False)
     table = home_of(schema, operation.name, operation.table, operation.schema)
     if table is None:
-        return schema
+        return _perhaps_without_nameless(schema, schema.key("", operation.schema)[0])
     table = replace(table, since=schema.clock, presence=Presence.PRESENT)
     index = table.index(operation.name)
     if index is not None and index.presence is not Presence.ABSENT:
@@ -68,6 +68,8 @@ def drop_index(schema: Schema, origin: Origin, operation: DropIndex) -> Schema:
         since=schema.clock,
         gone=origin,
     )
+    schema = schema.with_table(_with_nameless_maybe(schema, table))
+    table = schema.at(table.key)
     if table.all_known(INDEX):
         return schema
     return schema.with_table(with_index(table, gone))
@@ -82,6 +84,24 @@ def _without_some_index(schema: Schema, name: str, place: str | None) -> Schema:
         perhaps = replace(item, presence=Presence.MAYBE, since=schema.clock)
         table = with_index(table, perhaps)
     return schema.with_table(table)
+
+
+def _perhaps_without_nameless(schema: Schema, place: str | None) -> Schema:
+    """The schema after an index is dropped by a name that nothing is known to have."""
+    for table in schema.tables:
+        if table.schema == place:
+            changed = _with_nameless_maybe(schema, table)
+            schema = schema if changed is table else schema.with_table(changed)
+    return schema
+
+
+def _with_nameless_maybe(schema: Schema, table: Table) -> Table:
+    """A table whose indexes of a name that is not known may be gone."""
+    for item in table.indexes:
+        if isinstance(item.name, Unknown) and item.presence is Presence.PRESENT:
+            perhaps = replace(item, presence=Presence.MAYBE, since=schema.clock)
+            table = with_index(table, perhaps)
+    return table
 
 
 def rename_index(schema: Schema, origin: Origin, operation: RenameIndex) -> Schema:

@@ -50,6 +50,14 @@ def column_index_name(schema: str | None, table: str, column: str, database: str
     return truncated(f"ix_{label}_{column}", name_limit(database))
 
 
+def index_name(table: str, words: Sequence[str], taken: Container[str]) -> str:
+    """The name that PostgreSQL gives to an index that SQL text makes without one.
+
+    Source: PostgreSQL's `ChooseIndexName`.
+    """
+    return _free(table, _joined(words), "idx", taken)
+
+
 def name_limit(database: str) -> int:
     """How many characters SQLAlchemy allows the name of an index or a constraint.
 

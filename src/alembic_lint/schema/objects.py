@@ -155,6 +155,8 @@ class Table(Part):
     very many, the first. `external` tells that the history never makes it: it was there before
     Alembic.
 
+    `inherits` are the tables that it takes its columns from, `partition`: it is a part of that one.
+
     What is not listed is absent, unless `gained` is not negative: then there may be more. At the
     ticks `gained` and `lost`, anything in the table may have been made, or dropped and changed;
     those of its keys are told for each kind of constraint, and for indexes.
@@ -166,6 +168,8 @@ class Table(Part):
     makers: tuple[Origin, ...] = ()
     external: bool = False
     comment: MaybeName = None
+    inherits: tuple[TableKey, ...] = ()
+    partition: bool = False
     columns_by_name: HashTrieMap[str, Column] = field(default_factory=HashTrieMap, repr=False)
     constraints_by_name: HashTrieMap[str, Constraint] = field(
         default_factory=HashTrieMap, repr=False

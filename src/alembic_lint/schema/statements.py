@@ -8,6 +8,7 @@ from alembic_lint.schema.schema import Schema
 from alembic_lint.schema.standing import blurred_table, blurred_wherever
 from alembic_lint.schema.values import Origin
 
+_MOVES = ("RENAME", "PARTITION")
 _ANYTHING = frozenset({"UNKNOWN", "DO", "CALL"})
 
 
@@ -32,8 +33,10 @@ def _after(schema: Schema, origin: Origin, statement: Statement) -> Schema:
     if verb in {"CREATE", "DROP", "SELECT"} and thing in {"TABLE", "INTO"}:
         return _blurred(schema, statement, itself=True)
     if verb == "ALTER" and thing == "TABLE":
-        renames = isinstance(statement.text, Unknown) or "RENAME" in statement.text.upper()
-        return _blurred(schema, statement, itself=renames)
+        # A table that becomes a partition goes with the other one from then on.
+        text = statement.text
+        itself = isinstance(text, Unknown) or any(word in text.upper() for word in _MOVES)
+        return _blurred(schema, statement, itself=itself)
     if verb in {"CREATE", "DROP", "ALTER"} and thing == "INDEX":
         return _blurred(schema, statement, itself=False, keys_only=True)
     if verb == "DROP" and thing in {"SCHEMA", "DATABASE"}:

@@ -17,6 +17,7 @@ from alembic_lint.model import (
 )
 from alembic_lint.schema import definitions, keys, renaming
 from alembic_lint.schema.enums import enums_of, made_with
+from alembic_lint.schema.inheriting import dropped_along, parents, with_parent_renamed
 from alembic_lint.schema.joining import join
 from alembic_lint.schema.objects import Column, Table
 from alembic_lint.schema.schema import Schema
@@ -68,6 +69,8 @@ def _with(
         makers=distinct((*makers, origin)),
         external=False,
         comment=operation.comment,
+        inherits=parents(schema, operation),
+        partition=operation.partition,
         folds=blank.folds,
         limit=blank.limit,
     )
@@ -110,9 +113,12 @@ def drop(schema: Schema, origin: Origin, operation: DropTable) -> Schema:
     table = schema.at(key, name)
     if table.presence is Presence.ABSENT:
         return schema
-    if operation.cascade is not False:
-        schema = _without_references(schema, key, origin)
-    return schema.with_table(_tombstone(schema, table, origin))
+    cascade = operation.cascade is not False
+    for gone in (table, *dropped_along(schema, key, cascade=cascade)):
+        if cascade:
+            schema = _without_references(schema, gone.key, origin)
+        schema = schema.with_table(_tombstone(schema, gone, origin))
+    return schema
 
 
 def _tombstone(schema: Schema, table: Table, origin: Origin) -> Table:
@@ -168,6 +174,7 @@ def rename(schema: Schema, origin: Origin, operation: RenameTable) -> Schema:
     before = schema
     gone = replace(_tombstone(schema, table, origin), renamed_to=new)
     schema = schema.with_table(gone).with_table(moved)
+    schema = with_parent_renamed(schema, old_key, new_key)
     for index in table.keys:
         if isinstance(index.name, str):
             schema = schema.with_home(index.name, moved)

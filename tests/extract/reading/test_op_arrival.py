@@ -157,6 +157,14 @@ def test_operation_on_op_inside_a_batch_is_not_batched(read_text: Read) -> None:
 
 OPAQUE: dict[str, str] = {
     "handed op": "from elsewhere import change\n---\nchange(op)",
+    "called for its effect": "from elsewhere import do_it\n---\ndo_it()",
+    "called for its effect, with data": "from elsewhere import fill\n---\nfill(1, 2)",
+    "of everything that an unseen module has": "from elsewhere import *\n---\ndo_it()",
+    "what upgrade returns": "from elsewhere import do_it\n---\nreturn do_it()",
+    "under an unseen decorator": (
+        "from elsewhere import each\n@each\ndef change():\n    pass\n---\nchange()"
+    ),
+    "a method that changes tables": "from elsewhere import make\n---\nmake().upgrade()",
     "handed a bind": "from elsewhere import change\n---\nchange(op.get_bind())",
     "handed a session": (
         "from sqlalchemy.orm import Session\nfrom elsewhere import change\n---\n"
@@ -179,7 +187,13 @@ HARMLESS = {
     "logging": "import logging\n---\nlogging.getLogger('alembic').info('users')",
     "print": "print('users')",
     "a clock": "import datetime\n---\ndatetime.datetime.now()",
-    "an unknown function of data": "from elsewhere import fmt\n---\nfmt(1, 2)",
+    "an unseen function whose result is used": "from elsewhere import fmt\n---\nx = fmt(1, 2)",
+    "an unseen logger": "from elsewhere import log\n---\nlog.info('users')",
+    "a method of what an unseen call gives": (
+        "from elsewhere import load\n---\nload('a.json').update(b=1)"
+    ),
+    "a library": "from dotenv import load_dotenv\n---\nload_dotenv()",
+    "the standard library": "import shutil\n---\nshutil.rmtree('users')",
     "an echo": "import click\n---\nclick.echo('done')",
     "a warning": "import warnings\n---\nwarnings.warn('users')",
 }

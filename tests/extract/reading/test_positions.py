@@ -75,7 +75,7 @@ CASES = {
         ['b.drop_column("ü")'],
     ),
     "within a decorated function": (
-        '@mark("x")\n@mark(op.f("y"))\ndef f(): op.drop_table("a")\nf()',
+        'import typing as t\n@t.mark("x")\n@t.mark(op.f("y"))\ndef f(): op.drop_table("a")\nf()',
         ['op.drop_table("a")'],
     ),
 }

@@ -109,7 +109,7 @@ def opaque(read_text: Read, body: str) -> list[str]:
         "helpers.fill(conn, 'x')",
         "renew(Session(bind=op.get_bind()))",
         "def inner(given):\n    given.execute(UPDATE)\ninner(conn)",
-        "unseen(count, zlib.compress(b'x'))",
+        "_ = unseen(count, zlib.compress(b'x'))",
         "Filler().run(conn.execute(text('SELECT 1')).fetchall())",
         "op.bulk_insert(users, [{'id': count}])",
         "try:\n    conn.execute(UPDATE)\nexcept ValueError as error:\n    print(error)",
@@ -125,6 +125,7 @@ def test_work_on_rows_is_not_opaque(body: str, read_text: Read) -> None:
     [
         "drops(conn)",
         "drops(gives())",
+        "unseen(count)",
         "unseen(conn)",
         "unseen(gives())",
         "unseen([1, conn])",

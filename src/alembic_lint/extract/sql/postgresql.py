@@ -384,6 +384,9 @@ def _tables(node: Node, operations: tuple[Operation, ...]) -> tuple[Tables, Tabl
             for each in item.nodes("relations"):
                 changed[table_of(each)] = None
                 targets.add(id(each.fields))
+        elif item.kind == "PartitionCmd" and (part := item.node("name")) is not None:
+            changed[table_of(part)] = None
+            targets.add(id(part.fields))
         elif item.kind == "CommonTableExpr":
             with_names.add(item.text("ctename"))
         elif item.kind == "RangeVar" and id(item.fields) not in targets:

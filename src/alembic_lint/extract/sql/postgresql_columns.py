@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from alembic_lint.extract.sql.lexer import Sql
 from alembic_lint.extract.sql.marks import has_mark, known
+from alembic_lint.extract.sql.postgresql_names import index_words
 from alembic_lint.extract.sql.tree import Node, table_of
 from alembic_lint.extract.sql.types import SERIAL, type_of
 from alembic_lint.model import (
@@ -320,6 +321,7 @@ def read_index(node: Node, sql: Sql) -> Index:
         columns=columns if all_read else Unknown("the elements of the index are not all known"),
         unique=node.flag("unique"),
         keywords=tuple(keywords),
+        words=None if node.text("idxname") else index_words(elements, include),
     )
 
 

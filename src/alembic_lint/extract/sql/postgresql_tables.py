@@ -98,6 +98,8 @@ def create_table(node: Node, sql: Sql, origin: Origin, enums: Enums) -> Effect:
         constraints=tuple(constraints),
         if_not_exists=node.flag("if_not_exists"),
         keywords=_prefixes(relation),
+        inherits=tuple(table_of(parent) for parent in node.nodes("inhRelations")),
+        partition=node.node("partbound") is not None,
         **origin,
     )
     return (operation,), complete
@@ -136,7 +138,7 @@ class _Target:
 
 
 def alter_table(node: Node, sql: Sql, origin: Origin, enums: Enums) -> Effect:
-    """ALTER TABLE with its subcommands."""
+    """ALTER TABLE with its subcommands; with IF EXISTS, they run where the table is there."""
     relation = node.node("relation")
     schema, table = table_of(relation)
     target = _Target(table, schema, relation.text("relname") if relation else "")

@@ -15,6 +15,7 @@ from alembic_lint.model import (
     table_of,
 )
 from alembic_lint.rule import Finding, Severity, each_revision
+from alembic_lint.source import FILE_START
 
 
 @each_revision("ALM005", Severity.INFO, enabled=False)
@@ -23,8 +24,16 @@ def check(revision: Revision, _settings: Settings) -> Iterator[Finding]:
 
     What follows it is only possible for the rules on the replayed schema, and often silent: a call
     that is handed the database, SQL text that is put together at run time or that no parser reads,
-    a table or column whose name is not known, a loop over what is not known.
+    a table or column whose name is not known, a loop over what is not known, an `upgrade` or
+    `downgrade` whose source is not at hand.
     """
+    if revision.problem is None:
+        place = FILE_START if revision.revision is None else revision.revision.span
+        for reason in dict.fromkeys(function.why for function in revision.unread):
+            yield Finding(
+                place,
+                f"what a function does is not known: {reason}; the schema after it is uncertain",
+            )
     reported = set()
     for operation in revision.operations:
         why = _why(operation)

@@ -9,7 +9,7 @@ from alembic_lint.judging import absent, enum_types
 from alembic_lint.model import UNSET, AlterColumn, ColumnType, Type, Unknown
 from alembic_lint.replay import COMMON, Replay, Step
 from alembic_lint.rule import Finding, Severity, each_replay
-from alembic_lint.schema import Column, Presence, family
+from alembic_lint.schema import Column, Presence, family, unsupported
 from alembic_lint.schema.defaults import same_default
 
 _EXACT = frozenset(
@@ -28,6 +28,8 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
     for act in enum_types.acting(replay, settings, ()):
         operation = act.step.operation
         if not isinstance(operation, AlterColumn) or act.step.runs is not True:
+            continue
+        if unsupported(operation, act.step.database):
             continue
         if not _changes(operation):
             because = "passes only what is there"

@@ -110,7 +110,7 @@ def test_old_type_of_an_external_table_is_only_what_is_said(lint: Lint) -> None:
 def test_default_that_blocks_is_told(lint: Lint, refusal: Refusal, column: str, alter: str) -> None:
     sources = (users(f'sa.Column("c", {column})'), f'op.alter_column("users", "c", {alter})')
 
-    assert codes(lint(*sources), "ALM411") == ["warning"]
+    assert codes(lint(*sources), "ALM411") == ["error"]
     assert codes(lint(*sources), "ALM410") == []
     assert "default for column" in refusal(*sources)
 
@@ -160,24 +160,24 @@ BATCH = 'with op.batch_alter_table("users") as batch_op:\n    batch_op.drop_colu
 @pytest.mark.parametrize(
     ("index", "drop", "postgresql", "sqlite"),
     [
-        (ONE, DROP, 0, 1),
-        (TWO, DROP, 1, 1),
-        (ONE, BATCH, 0, 1),
-        (TWO, BATCH, 1, 1),
-        (TWO, f'{BATCH}\n    batch_op.drop_index("ix")', 0, 0),
-        (TWO, f'op.drop_index("ix", "users")\n{DROP}', 0, 0),
-        (TWO, f'{DROP}\nop.drop_column("users", "b")', 0, 1),
-        (TWO, 'op.execute("ALTER TABLE users DROP COLUMN a CASCADE")', 0, 0),
-        ('op.create_index("ix", "users", ["b"])', DROP, 0, 0),
-        ("named()", DROP, 0, 0),
+        (ONE, DROP, [], ["error"]),
+        (TWO, DROP, ["warning"], ["error"]),
+        (ONE, BATCH, [], ["error"]),
+        (TWO, BATCH, ["warning"], ["error"]),
+        (TWO, f'{BATCH}\n    batch_op.drop_index("ix")', [], []),
+        (TWO, f'op.drop_index("ix", "users")\n{DROP}', [], []),
+        (TWO, f'{DROP}\nop.drop_column("users", "b")', [], ["error"]),
+        (TWO, 'op.execute("ALTER TABLE users DROP COLUMN a CASCADE")', [], []),
+        ('op.create_index("ix", "users", ["b"])', DROP, [], []),
+        ("named()", DROP, [], []),
     ],
 )
 def test_index_on_a_dropped_column_is_told(
-    lint: Lint, index: str, drop: str, postgresql: int, sqlite: int
+    lint: Lint, index: str, drop: str, postgresql: list[str], sqlite: list[str]
 ) -> None:
-    for database, count in (("postgresql", postgresql), ("sqlite", sqlite)):
+    for database, told in (("postgresql", postgresql), ("sqlite", sqlite)):
         found = lint(INDEXED, index, drop, dialects=(database,))
-        assert codes(found, "ALM415") == ["warning"] * count, database
+        assert codes(found, "ALM415") == told, database
 
 
 def test_index_is_told_on_databases_that_are_meant(lint: Lint) -> None:
@@ -208,9 +208,17 @@ NAMED = users('sa.Column("name", sa.String(9))', 'sa.Column("age", sa.Integer())
 def test_what_a_view_reads_is_told(lint: Lint, refusal: Refusal, view: str, change: str) -> None:
     sources = (NAMED, f"op.execute('CREATE {view}')", change)
 
-    assert codes(lint(*sources), "ALM416") == ["warning"]
+    assert codes(lint(*sources), "ALM416") == ["error"]
     said = refusal(*sources)
     assert "depend on it" in said or "used by a view" in said
+
+
+def test_view_is_only_possible_where_nothing_tells_of_postgresql(lint: Lint) -> None:
+    view = "op.execute('CREATE VIEW v AS SELECT name FROM users')"
+
+    found = lint(NAMED, view, 'op.drop_column("users", "name")', dialects=None)
+
+    assert codes(found, "ALM416") == ["warning"]
 
 
 @pytest.mark.database

@@ -13,7 +13,7 @@ from alembic_lint.replay import Replay
 from alembic_lint.rule import Confidence, Finding, Severity, each_replay
 
 
-@each_replay("ALM411", Severity.WARNING, dialects=("postgresql",))
+@each_replay("ALM411", Severity.ERROR, dialects=("postgresql",))
 def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
     """A column whose type is changed while it has a default that cannot follow.
 

@@ -39,10 +39,10 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
             runs.append(trip.downgrade_steps)
         for steps in runs:
             for act in absent.acting(steps, _QUESTIONS):
-                yield from _judged(act.step, steps)
+                yield from _judged(act.step, steps, settings)
 
 
-def _judged(step: Step, steps: tuple[Step, ...]) -> Iterator[Finding]:
+def _judged(step: Step, steps: tuple[Step, ...], settings: Settings) -> Iterator[Finding]:
     match step.operation:
         case DropColumn(
             table=str(name), column=str(column), schema=None | str() as place, cascade=False
@@ -66,7 +66,8 @@ def _judged(step: Step, steps: tuple[Step, ...]) -> Iterator[Finding]:
         told = shared
     else:
         return
-    yield _finding(step, told[0], fails=step.database == "sqlite" and told[0] in refused)
+    fails = step.database == "sqlite" and told[0] in refused
+    yield _finding(step, told[0], fails=fails, meant=settings.dialects is not None)
 
 
 def _on(table: Table, column: str) -> Iterator[Constraint | Index]:
@@ -111,16 +112,19 @@ def _goes_in_batch(step: Step, steps: tuple[Step, ...], item: Constraint | Index
     )
 
 
-def _finding(step: Step, item: Constraint | Index, *, fails: bool) -> Finding:
+def _finding(step: Step, item: Constraint | Index, *, fails: bool, meant: bool) -> Finding:
+    """The finding; `meant` tells that the database is configured, as batch mode serves others too."""
     doubt = absent.doubts(step)
     shown, doing = inverse.shown(item), absent.doing(step.operation)
     kind = "index" if isinstance(item, Index) else "constraint"
     if fails:
         verb = "fails" if doubt is None else "may fail"
-        message = f"{doing} {verb} on SQLite, as {shown} is on it"
+        where = "on SQLite" if meant else "where it is run on SQLite"
+        message = f"{doing} {verb} {where}, as {shown} is on it"
     else:
         message = f"{doing} silently drops {shown} as well, which other columns share"
     message += "" if doubt is None else f" ({doubt})"
+    sure = doubt is None and (meant or not fails)
     return Finding(
         step.operation.span,
         f"{message}; drop the {kind} first",
@@ -129,7 +133,8 @@ def _finding(step: Step, item: Constraint | Index, *, fails: bool) -> Finding:
         related=()
         if item.origin is None
         else (absent.place(item.origin, f"{shown} is made here"),),
-        confidence=Confidence.CERTAIN if doubt is None else Confidence.POSSIBLE,
+        severity=Severity.ERROR if fails else None,
+        confidence=Confidence.CERTAIN if sure else Confidence.POSSIBLE,
     )
 
 

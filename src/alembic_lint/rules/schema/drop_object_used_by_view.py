@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alembic_lint.config import Settings
-from alembic_lint.judging import absent, enum_types
+from alembic_lint.judging import absent, enum_types, naming_databases
 from alembic_lint.model import (
     UNSET,
     AlterColumn,
@@ -20,7 +20,7 @@ from alembic_lint.schema import Presence, Table, View
 from alembic_lint.schema.views import reads_column
 
 
-@each_replay("ALM416", Severity.WARNING, dialects=("postgresql",))
+@each_replay("ALM416", Severity.ERROR, dialects=("postgresql",))
 def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
     """A table or column that is dropped, or whose type is changed, while a view reads it.
 
@@ -29,6 +29,7 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
     with CASCADE takes the view with it. A name in the view's query that stands without its table
     may be that of another table which the query reads.
     """
+    unsaid = naming_databases.doubt(replay.history, settings, "postgresql", "PostgreSQL")
     for act in enum_types.acting(replay, settings, (ColumnExists, TableExists)):
         touched = _touched(act.step)
         if touched is None:
@@ -38,7 +39,7 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
             key = act.step.before.key(table.name, table.schema)
             sure = True if column is None else reads_column(act.step.before, view, key, column)
             if sure is not False:
-                yield _finding(act.step, view, sure=sure is True)
+                yield _finding(act.step, view, unsaid, sure=sure is True)
                 break
 
 
@@ -79,8 +80,8 @@ def _readers(step: Step, table: Table) -> Iterator[View]:
             yield view
 
 
-def _finding(step: Step, view: View, *, sure: bool) -> Finding:
-    doubt = absent.doubts(step)
+def _finding(step: Step, view: View, unsaid: str | None, *, sure: bool) -> Finding:
+    doubt = absent.doubts(step) or unsaid
     if doubt is None and not sure:
         doubt = "if the name in its text is that of this column"
     remedy = f'drop view "{view.name}" first, and make it again afterwards'

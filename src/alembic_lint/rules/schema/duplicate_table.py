@@ -50,11 +50,11 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
         asks = asks_for_table(operation)
         if asks is None or (asks and not inverted):
             continue
-        table = step.before.table(name, schema)
-        makers = [maker for maker in table.makers if not clashing.exclusive(history, maker, step)]
-        if table.presence is not Presence.ABSENT and makers:
+        makers = clashing.table_makers(step, name, schema)
+        if makers:
             reported.add(identity)
-            doubt = clashing.doubt(history, step, makers[0], table.presence, "the table")
+            presence = step.before.presence(name, schema)
+            doubt = clashing.doubt(history, step, makers[0], presence, "the table")
             yield _finding(history, step, makers[0], name, doubt)
     for trip, step in returning.on_the_way_back(replay, settings):
         if returning.is_settled(trip, step, settings):

@@ -151,7 +151,8 @@ def test_default_that_follows_is_no_fault(
     assert refusal(*sources) == ""
 
 
-INDEXED = users('sa.Column("a", sa.Integer())', 'sa.Column("b", sa.Integer())')
+A, B = 'sa.Column("a", sa.Integer())', 'sa.Column("b", sa.Integer())'
+INDEXED = users(A, B)
 ONE, TWO = ('op.create_index("ix", "users", ["a"])', 'op.create_index("ix", "users", ["a", "b"])')
 DROP = 'op.drop_column("users", "a")'
 BATCH = 'with op.batch_alter_table("users") as batch_op:\n    batch_op.drop_column("a")'
@@ -178,6 +179,99 @@ def test_index_on_a_dropped_column_is_told(
     for database, told in (("postgresql", postgresql), ("sqlite", sqlite)):
         found = lint(INDEXED, index, drop, dialects=(database,))
         assert codes(found, "ALM415") == told, database
+
+
+NEVER = BATCH.replace('"users")', '"users", recreate="never")')
+COPIED = """\
+copy = sa.Table("users", sa.MetaData(), sa.Column("a", sa.Integer()), sa.Column("b", sa.Integer()))
+with op.batch_alter_table("users", copy_from=copy) as batch_op:
+    batch_op.drop_column("a")
+"""
+PARTIAL = 'op.create_index("ix", "users", ["b"], {}_where=sa.text("a > 1"))'
+TABLES = {
+    "index": f"{INDEXED}\n{ONE}",
+    "partial index": f"{INDEXED}\n{PARTIAL.format('sqlite')}",
+    "expression": f'{INDEXED}\nop.create_index("ix", "users", [sa.text("abs(a) DESC")])',
+    "unique": users('sa.Column("a", sa.Integer(), unique=True)', B),
+    "named check": users(A, B, 'sa.CheckConstraint("a <> 0", name="ck")'),
+    "check": users(A, B, 'sa.CheckConstraint("a <> 0")'),
+    "boolean": users('sa.Column("a", sa.Boolean(create_constraint=True))', B),
+    "named boolean": users('sa.Column("a", sa.Boolean(name="ck", create_constraint=True))', B),
+    "enum": users('sa.Column("a", sa.Enum("x", name="e", create_constraint=True))', B),
+    "foreign key": users('sa.Column("a", sa.Integer(), sa.ForeignKey("users.id"))', B),
+    "key": f'op.create_table("users", sa.Column("a", sa.Integer(), primary_key=True), {B})',
+    "another": users(A, B, 'sa.CheckConstraint("b <> 0", name="ck")'),
+    "text": users(A, B, """sa.CheckConstraint("b <> 'a'", name="ck")"""),
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("drop", [DROP, BATCH, NEVER, COPIED])
+def test_drop_is_told_as_sqlite_refuses_it(
+    lint: Lint, sqlite_refusal: Refusal, table: str, drop: str
+) -> None:
+    sources = (TABLES[table], drop)
+
+    told = "error" in codes(lint(*sources, dialects=("sqlite",)), "ALM415")
+
+    assert told == (sqlite_refusal(*sources) != "")
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    ("table", "drop"),
+    [
+        ("check", 'with op.batch_alter_table("users") as batch_op:\n    batch_op.drop_column("b")'),
+        (
+            "named check",
+            (
+                'with op.batch_alter_table("users") as batch_op:\n'
+                '    batch_op.drop_constraint("ck", type_="check")'
+            ),
+        ),
+    ],
+)
+def test_check_that_is_gone_is_no_fault(
+    lint: Lint, sqlite_refusal: Refusal, table: str, drop: str
+) -> None:
+    sources = (TABLES[table], drop, DROP)
+
+    assert codes(lint(*sources, dialects=("sqlite",)), "ALM415") == []
+    assert sqlite_refusal(*sources) == ""
+
+
+def test_check_of_a_renamed_column_is_not_read(lint: Lint) -> None:
+    renamed = 'op.alter_column("users", "b", new_column_name="c")'
+    again = 'op.add_column("users", sa.Column("b", sa.Integer()))'
+
+    found = lint(
+        TABLES["another"], renamed, again, DROP.replace('"a"', '"b"'), dialects=("sqlite",)
+    )
+
+    assert codes(found, "ALM415") == []
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    "table", ["named check", "check", "named boolean", "boolean", "enum", "unique", "foreign key"]
+)
+def test_remedy_is_one_that_sqlite_takes(lint: Lint, sqlite_refusal: Refusal, table: str) -> None:
+    (found,) = [
+        item for item in lint(TABLES[table], DROP, dialects=("sqlite",)) if item.code == "ALM415"
+    ]
+
+    assert found.help is not None
+    assert sqlite_refusal(TABLES[table], found.help) == ""
+
+
+@pytest.mark.database
+def test_postgresql_drops_what_names_a_column(lint: Lint, refusal: Refusal) -> None:
+    partial = PARTIAL.format("postgresql")
+    gone = """assert not sa.inspect(op.get_bind()).get_indexes("users")"""
+
+    assert codes(lint(INDEXED, partial, DROP), "ALM415") == ["warning"]
+    assert refusal(INDEXED, partial, DROP, gone) == ""
 
 
 def test_index_is_told_on_databases_that_are_meant(lint: Lint) -> None:

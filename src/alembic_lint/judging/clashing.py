@@ -25,7 +25,7 @@ def _opposite(one: Guard, other: Guard) -> bool:
 
 
 def table_makers(step: Step, name: str, schema: str | None) -> tuple[Origin, ...]:
-    """What has made a table that a step is to create and that is, or may be, there at that point."""
+    """What has made a table that a step is to create, where it is or may be there already."""
     table = step.before.table(name, schema)
     if table.presence is Presence.ABSENT:
         return ()

@@ -93,6 +93,9 @@ def _in_column(column: model.Column | Unknown) -> Iterator[object]:
     if isinstance(column, model.Column):
         yield from (key.name for key in column.foreign_keys if not isinstance(key, Unknown))
         yield from (check.name for check in column.checks)
+        if isinstance(column.type, ColumnType):
+            yield dict(column.type.keywords).get("name")
+            yield None if column.type.enum is None else column.type.enum.name
 
 
 def dropping(item: Object, table: Table | None) -> str:

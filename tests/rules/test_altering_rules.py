@@ -105,6 +105,26 @@ def test_old_type_of_an_external_table_is_only_what_is_said(lint: Lint) -> None:
             "sa.Text(), server_default=sa.text(\"'{}'::text\")",
             "type_=postgresql.JSONB(), postgresql_using='c::jsonb'",
         ),
+        (
+            "sa.Boolean(), server_default=sa.text('false')",
+            "type_=sa.Integer(), postgresql_using='c::int'",
+        ),
+        (
+            "sa.Boolean(), server_default=sa.false()",
+            "type_=sa.Integer(), postgresql_using='c::int'",
+        ),
+        (
+            "sa.Text(), server_default=sa.text('TRUE')",
+            "type_=sa.Integer(), postgresql_using='c::int'",
+        ),
+        (
+            "sa.Integer(), server_default=sa.text('0')",
+            "type_=sa.Boolean(), postgresql_using='c::boolean'",
+        ),
+        (
+            "sa.Text(), server_default=sa.text('(-1)')",
+            "type_=postgresql.JSONB(), postgresql_using='c::jsonb'",
+        ),
     ],
 )
 def test_default_that_blocks_is_told(lint: Lint, refusal: Refusal, column: str, alter: str) -> None:
@@ -135,6 +155,14 @@ def test_default_that_blocks_is_told(lint: Lint, refusal: Refusal, column: str, 
             'op.alter_column("users", "c", type_=sa.UUID(), postgresql_using="c::uuid")',
         ),
         ('sa.text("0")', 'op.alter_column("users", "c", type_=sa.Integer(), postgresql_using="1")'),
+        (
+            'sa.text("true")',
+            'op.alter_column("users", "c", type_=sa.Boolean(), postgresql_using="c::boolean")',
+        ),
+        (
+            'sa.text("1.5")',
+            'op.alter_column("users", "c", type_=sa.Integer(), postgresql_using="1")',
+        ),
         (
             "sa.text('NULL')",
             'op.alter_column("users", "c", type_=sa.UUID(), postgresql_using="c::uuid")',

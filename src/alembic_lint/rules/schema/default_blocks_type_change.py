@@ -28,7 +28,7 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
         step, change = act.step, casting.uncastable(act.step)
         if change is None or change.column is None or change.operation.using is UNSET:
             continue
-        if not casting.has_default(change.column) or _changes_default(act, change.operation):
+        if not casting.keeps_default(change) or _changes_default(act, change.operation):
             continue
         doubt = absent.doubts(step) or unsaid
         default = shown_default(change.column.default)

@@ -98,6 +98,11 @@ def _in_column(column: model.Column | Unknown) -> Iterator[object]:
             yield None if column.type.enum is None else column.type.enum.name
 
 
+def guarded_create(table: object) -> str:
+    """The lines that make a table only where it is not there."""
+    return f'if not sa.inspect(op.get_bind()).has_table("{table}"):\n    op.create_table(…)'
+
+
 def dropping(item: Object, table: Table | None) -> str:
     """The line that drops an object of a table."""
     match item:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from alembic_lint.config import Settings
 from alembic_lint.history import History
-from alembic_lint.judging import clashing
+from alembic_lint.judging import clashing, inverse
 from alembic_lint.model import CreateTable, DropTable, Function, RenameTable, Revision, flatten
 from alembic_lint.replay import Replay, Step, asks_for_table
 from alembic_lint.rule import Finding, Related, Severity, each_replay
@@ -108,7 +108,7 @@ def _missing(create: _Create, other: _Other | None, guarded: int | None, total: 
         create.operation.span,
         f'creating table "{name}" does not ask whether it is there: {why}; guard it with has_table',
         path=create.revision.path,
-        help=f'if not sa.inspect(op.get_bind()).has_table("{name}"):\n    op.create_table(…)',
+        help=inverse.guarded_create(name),
         related=()
         if other is None
         else (

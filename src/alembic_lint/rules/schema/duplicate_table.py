@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from alembic_lint.config import Settings
 from alembic_lint.history import History
-from alembic_lint.judging import absent, clashing, returning
+from alembic_lint.judging import absent, clashing, inverse, returning
 from alembic_lint.model import CreateTable, ExecuteSql, RenameTable, Unknown, Unset
 from alembic_lint.replay import Replay, Step, asks_for_table
 from alembic_lint.rule import Confidence, Finding, Severity, each_replay
@@ -155,7 +155,7 @@ def _finding(history: History, step: Step, maker: Origin, name: str, doubt: str 
         step.operation.span,
         f'creating table "{name}" {verb} because {because}{hedge}; {remedy}',
         path=step.revision.path,
-        help=f'if not sa.inspect(op.get_bind()).has_table("{name}"):\n    op.create_table(…)',
+        help=inverse.guarded_create(name),
         related=clashing.shown(maker, name),
         confidence=Confidence.CERTAIN if doubt is None else Confidence.POSSIBLE,
     )

@@ -738,3 +738,54 @@ def test_a_branch_of_the_story_takes_the_tables_of_the_other(postgresql_url: str
     legacy = [item for item in found if "20250114" in item.path]
     assert {item.table for item in legacy} == lost
     assert {item.code for item in found} == {"ALM310"}
+
+
+NOTHING = 'op.execute("SELECT 1")'
+
+
+@pytest.mark.parametrize(
+    ("up", "down", "line", "said"),
+    [
+        (
+            (
+                'op.alter_column("users", "name", type_=sa.Text())\n'
+                'op.alter_column("users", "name", server_default="1")'
+            ),
+            NOTHING,
+            1,
+            'column "name" of "users" still is sa.Text()',
+        ),
+        (
+            (
+                'op.alter_column("users", "mail", new_column_name="m")\n'
+                'op.create_index("ix_users_m", "users", ["m"])'
+            ),
+            'op.alter_column("users", "m", new_column_name="mail")',
+            2,
+            '"users" still has index "ix_users_m"',
+        ),
+        (
+            (
+                'op.create_index("ix_users_name", "users", ["name"])\n'
+                'op.alter_column("users", "name", new_column_name="n")'
+            ),
+            'op.alter_column("users", "n", new_column_name="name")',
+            1,
+            '"users" still has index "ix_users_name"',
+        ),
+        (
+            'op.create_index(None, "users", [sa.text("lower(name)")])',
+            NOTHING,
+            1,
+            '"users" still has index on lower(name)',
+        ),
+    ],
+)
+def test_first_line_that_is_not_undone_is_told(
+    tmp_path: Path, up: str, down: str, line: int, said: str
+) -> None:
+    (found,) = diagnosed(written(tmp_path, (up, down)))
+
+    assert found.code == "ALM303"
+    assert found.span.line == line + 9
+    assert said in found.message

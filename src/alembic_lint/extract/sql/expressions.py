@@ -23,8 +23,12 @@ def columns_in_condition(text: str, table: str) -> tuple[str, ...] | None:
 
 
 def columns_in_element(text: str, table: str) -> tuple[str, ...] | None:
-    """The columns that an element of an index names, which may say its order; None as above."""
-    found = _parsed(f"CREATE INDEX ON {_quoted(table)} ({text})")
+    """The columns that an element of an index names, which may say its order; None as above.
+
+    An expression may stand without the parentheses that it has in SQL.
+    """
+    start = f"CREATE INDEX ON {_quoted(table)}"
+    found = _parsed(f"{start} ({text})") or _parsed(f"{start} (({text}))")
     return None if found is None else _own(indexed_columns(found), table)
 
 

@@ -335,6 +335,25 @@ def test_what_a_view_reads_is_told(lint: Lint, refusal: Refusal, view: str, chan
     assert "depend on it" in said or "used by a view" in said
 
 
+@pytest.mark.database
+@pytest.mark.parametrize(
+    "change",
+    ['op.drop_column("users", "name")', 'op.alter_column("users", "name", type_=sa.Text())'],
+)
+def test_views_are_named_in_the_order_that_works(lint: Lint, refusal: Refusal, change: str) -> None:
+    views = (
+        'op.execute("CREATE VIEW a AS SELECT name FROM users")\n'
+        'op.execute("CREATE VIEW c AS SELECT name FROM a")\n'
+        'op.execute("CREATE VIEW b AS SELECT a.name FROM a, c")\n'
+        'op.execute("CREATE VIEW d AS SELECT name FROM users")'
+    )
+    (found,) = [item for item in lint(NAMED, views, change) if item.code == "ALM416"]
+
+    assert 'drop views "b" and "c" and "a" and "d" first, in this order' in found.message
+    drops = "\n".join(f'op.execute("DROP VIEW {name}")' for name in "bcad")
+    assert refusal(NAMED, views, f"{drops}\n{change}") == ""
+
+
 def test_view_is_only_possible_where_nothing_tells_of_postgresql(lint: Lint) -> None:
     view = "op.execute('CREATE VIEW v AS SELECT name FROM users')"
 

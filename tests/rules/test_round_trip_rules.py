@@ -789,3 +789,22 @@ def test_first_line_that_is_not_undone_is_told(
     assert found.code == "ALM303"
     assert found.span.line == line + 9
     assert said in found.message
+
+
+@pytest.mark.parametrize(
+    ("down", "where"),
+    [
+        ('op.drop_table("teams")', "after the tables are dropped"),
+        ('op.execute("DROP TABLE teams")', "after the tables are dropped"),
+        ('op.drop_column("users", "mood")', "at the end of downgrade()"),
+    ],
+)
+def test_place_of_the_drop_of_an_enum_type_is_told(tmp_path: Path, down: str, where: str) -> None:
+    up = f'{ENUM}.create(op.get_bind())\nop.create_table("teams", sa.Column("id", sa.Integer()))'
+    if "mood" in down:
+        up = f'{ENUM}.create(op.get_bind())\nop.add_column("users", sa.Column("mood", {ENUM}))'
+
+    (found,) = diagnosed(written(tmp_path, (up, down)))
+
+    assert found.code == "ALM308"
+    assert found.message.endswith(where)

@@ -219,3 +219,42 @@ def test_create_type_of_the_generic_enum_is_told(lint: Lint) -> None:
     assert codes(lint(USERS, f"{make()}\n{table(ignored)}"), "ALM424") == ["warning"]
     assert codes(lint(USERS, f"{make()}\n{table(KEPT)}"), "ALM424") == []
     assert codes(lint(USERS, f"{make()}\n{add(ignored)}"), "ALM424") == []
+
+
+DROP_TYPE = 'op.execute("DROP TYPE mood")'
+ADD_VALUE = """op.execute("ALTER TYPE mood ADD VALUE 'bad'")"""
+
+
+@pytest.mark.database
+@pytest.mark.parametrize(
+    ("upgrades", "severity"),
+    [
+        ((USERS, DROP_TYPE), "warning"),
+        ((USERS, ADD_VALUE), "warning"),
+        ((make(), DROP_TYPE, DROP_TYPE), "error"),
+        ((make(), DROP_TYPE, ADD_VALUE), "error"),
+        ((make(), 'op.execute("ALTER TYPE mood RENAME TO moods")', DROP_TYPE), "error"),
+    ],
+)
+def test_change_of_a_type_that_is_not_there_is_told(
+    lint: Lint, refusal: Refusal, upgrades: tuple[str, ...], severity: str
+) -> None:
+    assert codes(lint(*upgrades), "ALM421") == [severity]
+    assert 'type "mood" does not exist' in refusal(*upgrades)
+
+
+@pytest.mark.parametrize(
+    "upgrades",
+    [
+        (DROP_TYPE,),
+        ('op.add_column("users", sa.Column("a", sa.Integer()))', DROP_TYPE),
+        (USERS, 'op.execute("DROP TYPE IF EXISTS mood")'),
+        (USERS, 'op.execute("CREATE TYPE mood AS (a int)")', DROP_TYPE),
+        (USERS, 'op.execute("CREATE DOMAIN mood AS text")', DROP_TYPE),
+        (make(), ADD_VALUE, DROP_TYPE),
+    ],
+)
+def test_change_of_a_type_that_may_be_there_is_no_fault(
+    lint: Lint, upgrades: tuple[str, ...]
+) -> None:
+    assert codes(lint(*upgrades), "ALM421") == []

@@ -98,9 +98,6 @@ def test_type_that_is_there_can_be_used(lint: Lint, refusal: Refusal, upgrade: s
             f"{USERS}\nimport unseen\nunseen.make(op.get_bind())", id="anything may have made it"
         ),
         pytest.param(f"{USERS}\nop.execute(f'CREATE TYPE {{name()}} AS ENUM (1)')", id="unread"),
-        pytest.param(
-            f"{USERS}\nop.execute(\"ALTER TYPE mood ADD VALUE 'x'\")", id="it is known already"
-        ),
     ],
 )
 def test_type_that_may_be_there_is_no_fault(lint: Lint, first: str) -> None:
@@ -241,6 +238,12 @@ def test_change_of_a_type_that_is_not_there_is_told(
 ) -> None:
     assert codes(lint(*upgrades), "ALM421") == [severity]
     assert 'type "mood" does not exist' in refusal(*upgrades)
+
+
+def test_type_that_a_change_took_to_be_there_is_told_there_alone(lint: Lint) -> None:
+    found = [item for item in lint(USERS, ADD_VALUE, add(ENUM)) if item.code == "ALM421"]
+
+    assert [item.path.rpartition("/")[2] for item in found] == ["r1.py"]
 
 
 @pytest.mark.parametrize(

@@ -87,10 +87,20 @@ def duplicates(history: History) -> list[Finding]:
     return list(found.values())
 
 
+def missing_guards(history: History, guards: str = "auto") -> list[Finding]:
+    assert missing_existence_guard.check.replay_check is not None
+    found = {
+        (finding.path, finding.span, finding.message): finding
+        for name in databases(history, None)
+        for finding in missing_existence_guard.check.replay_check(
+            replay(history, name), Settings(guards=guards)
+        )
+    }
+    return list(found.values())
+
+
 def unguarded(history: History, guards: str = "auto") -> list[str | None]:
-    assert missing_existence_guard.check.history_check is not None
-    found = missing_existence_guard.check.history_check(history, Settings(guards=guards))
-    return [finding.path for finding in found]
+    return [finding.path for finding in missing_guards(history, guards)]
 
 
 def test_each_later_revision_is_reported_once_a_table_and_shows_the_first() -> None:
@@ -194,39 +204,50 @@ def guarded(table: str) -> CreateTable:
     return create(table, Not(TableExists(table)))
 
 
+def beside(*branches: Sequence[Operation]) -> History:
+    """Revisions on one base; Alembic runs the last one first."""
+    files = [revision(f"r{n}", "base", *up) for n, up in enumerate(branches)]
+    return build_history([revision("base", None), *files])
+
+
 def test_a_table_made_elsewhere_asks_for_a_guard() -> None:
-    assert unguarded(chain([create("t")], [create("t")])) == ["versions/r1.py"]
-    assert unguarded(chain([create("t", GUARDED)], [create("t")])) == ["versions/r1.py"]
+    assert unguarded(beside([create("t")], [create("t")])) == ["versions/r1.py"]
+    assert unguarded(beside([create("t", GUARDED)], [create("t")])) == ["versions/r1.py"]
+
+
+@pytest.mark.parametrize("guards", ["auto", "require"])
+def test_a_create_that_comes_upon_its_table_is_told_by_duplicate_table_alone(guards: str) -> None:
+    history = chain([create("t", GUARDED)], [create("t")])
+
+    assert unguarded(history, guards) == []
+    assert [finding.path for finding in duplicates(history)] == ["versions/r1.py"]
 
 
 def test_a_table_that_this_create_always_makes_first_does_not() -> None:
     assert unguarded(chain([create("t")], [create("t", GUARDED)])) == []
 
 
+LATER = TableExists("u")
+
+
 @pytest.mark.parametrize(
-    ("parents", "words"),
+    ("history", "words"),
     [
-        (("r0", "r1"), "versions/r1.py makes it before, and this create fails where"),
-        (("r0", "r0"), "versions/r1.py makes it in a parallel branch, and this create fails if"),
+        (
+            chain([create("t", LATER)], [create("t"), create("u")]),
+            "versions/r0.py makes it before, and this create fails where",
+        ),
+        (
+            beside([create("t", GUARDED)], [create("t")]),
+            "versions/r0.py makes it in a parallel branch, and this create fails if",
+        ),
     ],
 )
-@pytest.mark.parametrize("conditions", [(), (GUARDED,)])
-def test_the_message_tells_which_of_two_creates_fails(
-    parents: tuple[str, str], words: str, conditions: tuple[Condition, ...]
-) -> None:
-    first, second = parents
-    history = build_history(
-        [
-            revision("r0", None),
-            revision("r1", first, create("t", *conditions)),
-            revision("r2", second, create("t")),
-        ]
-    )
-    assert missing_existence_guard.check.history_check is not None
+def test_the_message_tells_which_of_two_creates_fails(history: History, words: str) -> None:
+    (message,) = [
+        finding.message for finding in missing_guards(history) if finding.path == "versions/r1.py"
+    ]
 
-    found = missing_existence_guard.check.history_check(history, Settings())
-
-    (message,) = [finding.message for finding in found if finding.path == "versions/r2.py"]
     assert words in message
 
 

@@ -181,14 +181,10 @@ def lint(tmp_path: Path) -> Callable[..., list[Diagnostic]]:
     return run
 
 
-@pytest.fixture
-def refusal(tmp_path: Path, postgresql_url: str) -> Callable[..., str]:
-    """What PostgreSQL says to `alembic upgrade heads` of such a history; empty where it is fine."""
-
+def _refusal(directory: Path, url: str) -> Callable[..., str]:
     def run(*upgrades: str, parents: Sequence[tuple[int, ...]] | None = None) -> str:
-        directory = tmp_path / "migrated"
         _write(directory, upgrades, parents or _line(len(upgrades)), {})
-        options = Namespace(x=[f"url={postgresql_url}"])
+        options = Namespace(x=[f"url={url}"])
         config = AlembicConfig(directory / "alembic.ini", stdout=io.StringIO(), cmd_opts=options)
         try:
             command.upgrade(config, "heads")
@@ -197,3 +193,15 @@ def refusal(tmp_path: Path, postgresql_url: str) -> Callable[..., str]:
         return ""
 
     return run
+
+
+@pytest.fixture
+def refusal(tmp_path: Path, postgresql_url: str) -> Callable[..., str]:
+    """What PostgreSQL says to `alembic upgrade heads` of such a history; empty where it is fine."""
+    return _refusal(tmp_path / "migrated", postgresql_url)
+
+
+@pytest.fixture
+def sqlite_refusal(tmp_path: Path) -> Callable[..., str]:
+    """The same of SQLite."""
+    return _refusal(tmp_path / "on_sqlite", f"sqlite:///{tmp_path}/app.db")

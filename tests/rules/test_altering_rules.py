@@ -105,12 +105,32 @@ def test_old_type_of_an_external_table_is_only_what_is_said(lint: Lint) -> None:
             "sa.Text(), server_default=sa.text(\"'{}'::text\")",
             "type_=postgresql.JSONB(), postgresql_using='c::jsonb'",
         ),
+        (
+            "sa.Boolean(), server_default=sa.text('false')",
+            "type_=sa.Integer(), postgresql_using='c::int'",
+        ),
+        (
+            "sa.Boolean(), server_default=sa.false()",
+            "type_=sa.Integer(), postgresql_using='c::int'",
+        ),
+        (
+            "sa.Text(), server_default=sa.text('TRUE')",
+            "type_=sa.Integer(), postgresql_using='c::int'",
+        ),
+        (
+            "sa.Integer(), server_default=sa.text('0')",
+            "type_=sa.Boolean(), postgresql_using='c::boolean'",
+        ),
+        (
+            "sa.Text(), server_default=sa.text('(-1)')",
+            "type_=postgresql.JSONB(), postgresql_using='c::jsonb'",
+        ),
     ],
 )
 def test_default_that_blocks_is_told(lint: Lint, refusal: Refusal, column: str, alter: str) -> None:
     sources = (users(f'sa.Column("c", {column})'), f'op.alter_column("users", "c", {alter})')
 
-    assert codes(lint(*sources), "ALM411") == ["warning"]
+    assert codes(lint(*sources), "ALM411") == ["error"]
     assert codes(lint(*sources), "ALM410") == []
     assert "default for column" in refusal(*sources)
 
@@ -136,6 +156,14 @@ def test_default_that_blocks_is_told(lint: Lint, refusal: Refusal, column: str, 
         ),
         ('sa.text("0")', 'op.alter_column("users", "c", type_=sa.Integer(), postgresql_using="1")'),
         (
+            'sa.text("true")',
+            'op.alter_column("users", "c", type_=sa.Boolean(), postgresql_using="c::boolean")',
+        ),
+        (
+            'sa.text("1.5")',
+            'op.alter_column("users", "c", type_=sa.Integer(), postgresql_using="1")',
+        ),
+        (
             "sa.text('NULL')",
             'op.alter_column("users", "c", type_=sa.UUID(), postgresql_using="c::uuid")',
         ),
@@ -151,7 +179,8 @@ def test_default_that_follows_is_no_fault(
     assert refusal(*sources) == ""
 
 
-INDEXED = users('sa.Column("a", sa.Integer())', 'sa.Column("b", sa.Integer())')
+A, B = 'sa.Column("a", sa.Integer())', 'sa.Column("b", sa.Integer())'
+INDEXED = users(A, B)
 ONE, TWO = ('op.create_index("ix", "users", ["a"])', 'op.create_index("ix", "users", ["a", "b"])')
 DROP = 'op.drop_column("users", "a")'
 BATCH = 'with op.batch_alter_table("users") as batch_op:\n    batch_op.drop_column("a")'
@@ -160,24 +189,117 @@ BATCH = 'with op.batch_alter_table("users") as batch_op:\n    batch_op.drop_colu
 @pytest.mark.parametrize(
     ("index", "drop", "postgresql", "sqlite"),
     [
-        (ONE, DROP, 0, 1),
-        (TWO, DROP, 1, 1),
-        (ONE, BATCH, 0, 1),
-        (TWO, BATCH, 1, 1),
-        (TWO, f'{BATCH}\n    batch_op.drop_index("ix")', 0, 0),
-        (TWO, f'op.drop_index("ix", "users")\n{DROP}', 0, 0),
-        (TWO, f'{DROP}\nop.drop_column("users", "b")', 0, 1),
-        (TWO, 'op.execute("ALTER TABLE users DROP COLUMN a CASCADE")', 0, 0),
-        ('op.create_index("ix", "users", ["b"])', DROP, 0, 0),
-        ("named()", DROP, 0, 0),
+        (ONE, DROP, [], ["error"]),
+        (TWO, DROP, ["warning"], ["error"]),
+        (ONE, BATCH, [], ["error"]),
+        (TWO, BATCH, ["warning"], ["error"]),
+        (TWO, f'{BATCH}\n    batch_op.drop_index("ix")', [], []),
+        (TWO, f'op.drop_index("ix", "users")\n{DROP}', [], []),
+        (TWO, f'{DROP}\nop.drop_column("users", "b")', [], ["error"]),
+        (TWO, 'op.execute("ALTER TABLE users DROP COLUMN a CASCADE")', [], []),
+        ('op.create_index("ix", "users", ["b"])', DROP, [], []),
+        ("named()", DROP, [], []),
     ],
 )
 def test_index_on_a_dropped_column_is_told(
-    lint: Lint, index: str, drop: str, postgresql: int, sqlite: int
+    lint: Lint, index: str, drop: str, postgresql: list[str], sqlite: list[str]
 ) -> None:
-    for database, count in (("postgresql", postgresql), ("sqlite", sqlite)):
+    for database, told in (("postgresql", postgresql), ("sqlite", sqlite)):
         found = lint(INDEXED, index, drop, dialects=(database,))
-        assert codes(found, "ALM415") == ["warning"] * count, database
+        assert codes(found, "ALM415") == told, database
+
+
+NEVER = BATCH.replace('"users")', '"users", recreate="never")')
+COPIED = """\
+copy = sa.Table("users", sa.MetaData(), sa.Column("a", sa.Integer()), sa.Column("b", sa.Integer()))
+with op.batch_alter_table("users", copy_from=copy) as batch_op:
+    batch_op.drop_column("a")
+"""
+PARTIAL = 'op.create_index("ix", "users", ["b"], {}_where=sa.text("a > 1"))'
+TABLES = {
+    "index": f"{INDEXED}\n{ONE}",
+    "partial index": f"{INDEXED}\n{PARTIAL.format('sqlite')}",
+    "expression": f'{INDEXED}\nop.create_index("ix", "users", [sa.text("abs(a) DESC")])',
+    "unique": users('sa.Column("a", sa.Integer(), unique=True)', B),
+    "named check": users(A, B, 'sa.CheckConstraint("a <> 0", name="ck")'),
+    "check": users(A, B, 'sa.CheckConstraint("a <> 0")'),
+    "boolean": users('sa.Column("a", sa.Boolean(create_constraint=True))', B),
+    "named boolean": users('sa.Column("a", sa.Boolean(name="ck", create_constraint=True))', B),
+    "enum": users('sa.Column("a", sa.Enum("x", name="e", create_constraint=True))', B),
+    "foreign key": users('sa.Column("a", sa.Integer(), sa.ForeignKey("users.id"))', B),
+    "key": f'op.create_table("users", sa.Column("a", sa.Integer(), primary_key=True), {B})',
+    "another": users(A, B, 'sa.CheckConstraint("b <> 0", name="ck")'),
+    "text": users(A, B, """sa.CheckConstraint("b <> 'a'", name="ck")"""),
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("drop", [DROP, BATCH, NEVER, COPIED])
+def test_drop_is_told_as_sqlite_refuses_it(
+    lint: Lint, sqlite_refusal: Refusal, table: str, drop: str
+) -> None:
+    sources = (TABLES[table], drop)
+
+    told = "error" in codes(lint(*sources, dialects=("sqlite",)), "ALM415")
+
+    assert told == (sqlite_refusal(*sources) != "")
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    ("table", "drop"),
+    [
+        ("check", 'with op.batch_alter_table("users") as batch_op:\n    batch_op.drop_column("b")'),
+        (
+            "named check",
+            (
+                'with op.batch_alter_table("users") as batch_op:\n'
+                '    batch_op.drop_constraint("ck", type_="check")'
+            ),
+        ),
+    ],
+)
+def test_check_that_is_gone_is_no_fault(
+    lint: Lint, sqlite_refusal: Refusal, table: str, drop: str
+) -> None:
+    sources = (TABLES[table], drop, DROP)
+
+    assert codes(lint(*sources, dialects=("sqlite",)), "ALM415") == []
+    assert sqlite_refusal(*sources) == ""
+
+
+def test_check_of_a_renamed_column_is_not_read(lint: Lint) -> None:
+    renamed = 'op.alter_column("users", "b", new_column_name="c")'
+    again = 'op.add_column("users", sa.Column("b", sa.Integer()))'
+
+    found = lint(
+        TABLES["another"], renamed, again, DROP.replace('"a"', '"b"'), dialects=("sqlite",)
+    )
+
+    assert codes(found, "ALM415") == []
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    "table", ["named check", "check", "named boolean", "boolean", "enum", "unique", "foreign key"]
+)
+def test_remedy_is_one_that_sqlite_takes(lint: Lint, sqlite_refusal: Refusal, table: str) -> None:
+    (found,) = [
+        item for item in lint(TABLES[table], DROP, dialects=("sqlite",)) if item.code == "ALM415"
+    ]
+
+    assert found.help is not None
+    assert sqlite_refusal(TABLES[table], found.help) == ""
+
+
+@pytest.mark.database
+def test_postgresql_drops_what_names_a_column(lint: Lint, refusal: Refusal) -> None:
+    partial = PARTIAL.format("postgresql")
+    gone = """assert not sa.inspect(op.get_bind()).get_indexes("users")"""
+
+    assert codes(lint(INDEXED, partial, DROP), "ALM415") == ["warning"]
+    assert refusal(INDEXED, partial, DROP, gone) == ""
 
 
 def test_index_is_told_on_databases_that_are_meant(lint: Lint) -> None:
@@ -208,9 +330,36 @@ NAMED = users('sa.Column("name", sa.String(9))', 'sa.Column("age", sa.Integer())
 def test_what_a_view_reads_is_told(lint: Lint, refusal: Refusal, view: str, change: str) -> None:
     sources = (NAMED, f"op.execute('CREATE {view}')", change)
 
-    assert codes(lint(*sources), "ALM416") == ["warning"]
+    assert codes(lint(*sources), "ALM416") == ["error"]
     said = refusal(*sources)
     assert "depend on it" in said or "used by a view" in said
+
+
+@pytest.mark.database
+@pytest.mark.parametrize(
+    "change",
+    ['op.drop_column("users", "name")', 'op.alter_column("users", "name", type_=sa.Text())'],
+)
+def test_views_are_named_in_the_order_that_works(lint: Lint, refusal: Refusal, change: str) -> None:
+    views = (
+        'op.execute("CREATE VIEW a AS SELECT name FROM users")\n'
+        'op.execute("CREATE VIEW c AS SELECT name FROM a")\n'
+        'op.execute("CREATE VIEW b AS SELECT a.name FROM a, c")\n'
+        'op.execute("CREATE VIEW d AS SELECT name FROM users")'
+    )
+    (found,) = [item for item in lint(NAMED, views, change) if item.code == "ALM416"]
+
+    assert 'drop views "b" and "c" and "a" and "d" first, in this order' in found.message
+    drops = "\n".join(f'op.execute("DROP VIEW {name}")' for name in "bcad")
+    assert refusal(NAMED, views, f"{drops}\n{change}") == ""
+
+
+def test_view_is_only_possible_where_nothing_tells_of_postgresql(lint: Lint) -> None:
+    view = "op.execute('CREATE VIEW v AS SELECT name FROM users')"
+
+    found = lint(NAMED, view, 'op.drop_column("users", "name")', dialects=None)
+
+    assert codes(found, "ALM416") == ["warning"]
 
 
 @pytest.mark.database

@@ -214,3 +214,49 @@ def test_branches_with_labels_of_their_own_are_meant_to_stay_apart(
     assert len(findings(None, None, "xy")) == 1
     assert findings("expand", "contract", "xy") == []
     assert len(findings("expand", "contract", "xx")) == 1
+
+
+RENAME = 'op.alter_column("t", "a", new_column_name="c")'
+INDEX_A = 'op.create_index("ix", "t", ["a"])'
+
+
+@pytest.mark.database
+@pytest.mark.parametrize(
+    ("late", "early", "words"),
+    [
+        (RENAME, INDEX_A, ("renamed", "used")),
+        (RENAME, WIDER, ("renamed", "changed")),
+        (DROP_A, WIDER, ("dropped", "changed")),
+        ('op.rename_table("t", "v")', INDEX_A, ("renamed", "worked on")),
+        ('op.drop_table("t")', INDEX_A, ("dropped", "worked on")),
+    ],
+)
+def test_only_order_that_works_is_told(
+    lint: Lint, refusal: Callable[..., str], late: str, early: str, words: tuple[str, str]
+) -> None:
+    (found,) = [
+        item for item in lint(BASE, late, early, "pass", parents=MERGED) if item.code == "ALM109"
+    ]
+
+    assert all(word in found.message for word in words)
+    assert 'set depends_on = "r2"' in found.message
+    assert refusal(BASE, late, early) != ""
+
+
+@pytest.mark.parametrize(
+    ("late", "early"),
+    [
+        (DROP_A, INDEX_A),
+        ('op.drop_table("u")', 'op.create_foreign_key("fk", "t", "u", ["id"], ["id"])'),
+        (DROP_A, DROP_A),
+        (WIDER, WIDER.replace("50", "60")),
+    ],
+)
+def test_order_is_left_open_where_neither_is_sure_to_work(
+    lint: Lint, late: str, early: str
+) -> None:
+    (found,) = [
+        item for item in lint(BASE, late, early, "pass", parents=MERGED) if item.code == "ALM109"
+    ]
+
+    assert "depends_on" not in found.message

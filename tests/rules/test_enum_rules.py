@@ -98,9 +98,6 @@ def test_type_that_is_there_can_be_used(lint: Lint, refusal: Refusal, upgrade: s
             f"{USERS}\nimport unseen\nunseen.make(op.get_bind())", id="anything may have made it"
         ),
         pytest.param(f"{USERS}\nop.execute(f'CREATE TYPE {{name()}} AS ENUM (1)')", id="unread"),
-        pytest.param(
-            f"{USERS}\nop.execute(\"ALTER TYPE mood ADD VALUE 'x'\")", id="it is known already"
-        ),
     ],
 )
 def test_type_that_may_be_there_is_no_fault(lint: Lint, first: str) -> None:
@@ -219,3 +216,48 @@ def test_create_type_of_the_generic_enum_is_told(lint: Lint) -> None:
     assert codes(lint(USERS, f"{make()}\n{table(ignored)}"), "ALM424") == ["warning"]
     assert codes(lint(USERS, f"{make()}\n{table(KEPT)}"), "ALM424") == []
     assert codes(lint(USERS, f"{make()}\n{add(ignored)}"), "ALM424") == []
+
+
+DROP_TYPE = 'op.execute("DROP TYPE mood")'
+ADD_VALUE = """op.execute("ALTER TYPE mood ADD VALUE 'bad'")"""
+
+
+@pytest.mark.database
+@pytest.mark.parametrize(
+    ("upgrades", "severity"),
+    [
+        ((USERS, DROP_TYPE), "warning"),
+        ((USERS, ADD_VALUE), "warning"),
+        ((make(), DROP_TYPE, DROP_TYPE), "error"),
+        ((make(), DROP_TYPE, ADD_VALUE), "error"),
+        ((make(), 'op.execute("ALTER TYPE mood RENAME TO moods")', DROP_TYPE), "error"),
+    ],
+)
+def test_change_of_a_type_that_is_not_there_is_told(
+    lint: Lint, refusal: Refusal, upgrades: tuple[str, ...], severity: str
+) -> None:
+    assert codes(lint(*upgrades), "ALM421") == [severity]
+    assert 'type "mood" does not exist' in refusal(*upgrades)
+
+
+def test_type_that_a_change_took_to_be_there_is_told_there_alone(lint: Lint) -> None:
+    found = [item for item in lint(USERS, ADD_VALUE, add(ENUM)) if item.code == "ALM421"]
+
+    assert [item.path.rpartition("/")[2] for item in found] == ["r1.py"]
+
+
+@pytest.mark.parametrize(
+    "upgrades",
+    [
+        (DROP_TYPE,),
+        ('op.add_column("users", sa.Column("a", sa.Integer()))', DROP_TYPE),
+        (USERS, 'op.execute("DROP TYPE IF EXISTS mood")'),
+        (USERS, 'op.execute("CREATE TYPE mood AS (a int)")', DROP_TYPE),
+        (USERS, 'op.execute("CREATE DOMAIN mood AS text")', DROP_TYPE),
+        (make(), ADD_VALUE, DROP_TYPE),
+    ],
+)
+def test_change_of_a_type_that_may_be_there_is_no_fault(
+    lint: Lint, upgrades: tuple[str, ...]
+) -> None:
+    assert codes(lint(*upgrades), "ALM421") == []

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from alembic_lint.config import Settings
+from alembic_lint.diagnostics import Diagnostic
 from alembic_lint.model import (
     AddColumn,
     And,
@@ -484,3 +486,30 @@ def test_opaque_call_in_a_try_is_not_flagged(
     operation = Opaque(span=Span.of_line(8), call=CALL, why="?", context=context)
 
     assert not findings(swallowed_operation_error.check, make_revision(up=[operation]))
+
+
+MAKE = 'op.create_table("users", sa.Column("id", sa.Integer(), primary_key=True))'
+MAKE_IF_MISSING = f'if not sa.inspect(op.get_bind()).has_table("users"):\n    {MAKE}'
+BESIDE = ((), (0,), (0,))
+
+
+@pytest.mark.parametrize(
+    ("upgrades", "parents", "told"),
+    [
+        ((MAKE, MAKE), ((), (0,)), [("ALM405", "r1.py")]),
+        (("pass", MAKE, MAKE), BESIDE, [("ALM405", "r1.py"), ("ALM501", "r2.py")]),
+        (("pass", MAKE, MAKE_IF_MISSING), BESIDE, [("ALM405", "r1.py")]),
+        (("pass", MAKE_IF_MISSING, MAKE), BESIDE, [("ALM501", "r2.py")]),
+    ],
+)
+def test_create_that_fails_for_certain_is_told_once(
+    lint: Callable[..., list[Diagnostic]],
+    upgrades: tuple[str, ...],
+    parents: tuple[tuple[int, ...], ...],
+    told: list[tuple[str, str]],
+) -> None:
+    found = lint(*upgrades, parents=parents)
+
+    assert [
+        (item.code, Path(item.path).name) for item in found if item.code in {"ALM405", "ALM501"}
+    ] == told

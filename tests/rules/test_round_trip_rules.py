@@ -861,3 +861,73 @@ def test_nothing_is_said_of_what_follows_on_sqlite_from_what_it_cannot_do(tmp_pa
     command.upgrade(config, "head")
     with pytest.raises(NotImplementedError):
         command.downgrade(config, "-1")
+
+
+NOTHING = 'op.execute("SELECT 1")'
+
+
+@pytest.mark.parametrize(
+    ("up", "down", "line", "said"),
+    [
+        (
+            (
+                'op.alter_column("users", "name", type_=sa.Text())\n'
+                'op.alter_column("users", "name", server_default="1")'
+            ),
+            NOTHING,
+            1,
+            'column "name" of "users" still is sa.Text()',
+        ),
+        (
+            (
+                'op.alter_column("users", "mail", new_column_name="m")\n'
+                'op.create_index("ix_users_m", "users", ["m"])'
+            ),
+            'op.alter_column("users", "m", new_column_name="mail")',
+            2,
+            '"users" still has index "ix_users_m"',
+        ),
+        (
+            (
+                'op.create_index("ix_users_name", "users", ["name"])\n'
+                'op.alter_column("users", "name", new_column_name="n")'
+            ),
+            'op.alter_column("users", "n", new_column_name="name")',
+            1,
+            '"users" still has index "ix_users_name"',
+        ),
+        (
+            'op.create_index(None, "users", [sa.text("lower(name)")])',
+            NOTHING,
+            1,
+            '"users" still has index on lower(name)',
+        ),
+    ],
+)
+def test_first_line_that_is_not_undone_is_told(
+    tmp_path: Path, up: str, down: str, line: int, said: str
+) -> None:
+    (found,) = diagnosed(written(tmp_path, (up, down)))
+
+    assert found.code == "ALM303"
+    assert found.span.line == line + 9
+    assert said in found.message
+
+
+@pytest.mark.parametrize(
+    ("down", "where"),
+    [
+        ('op.drop_table("teams")', "after the tables are dropped"),
+        ('op.execute("DROP TABLE teams")', "after the tables are dropped"),
+        ('op.drop_column("users", "mood")', "at the end of downgrade()"),
+    ],
+)
+def test_place_of_the_drop_of_an_enum_type_is_told(tmp_path: Path, down: str, where: str) -> None:
+    up = f'{ENUM}.create(op.get_bind())\nop.create_table("teams", sa.Column("id", sa.Integer()))'
+    if "mood" in down:
+        up = f'{ENUM}.create(op.get_bind())\nop.add_column("users", sa.Column("mood", {ENUM}))'
+
+    (found,) = diagnosed(written(tmp_path, (up, down)))
+
+    assert found.code == "ALM308"
+    assert found.message.endswith(where)

@@ -205,3 +205,64 @@ def test_columns_that_sql_about_rows_names(
 ) -> None:
     said = check(USERS, f"op.execute({sql!r})", dialects=(dialect,))
     assert said == (["ALM402 error"] if missing else [])
+
+
+TABLE = 'sa.table("users", sa.column("id"), sa.column("nope"))'
+
+
+@pytest.mark.database
+@pytest.mark.parametrize(
+    "last",
+    [
+        f'op.bulk_insert({TABLE}, [{{"id": 1, "nope": 2}}])',
+        'op.create_check_constraint("ck", "users", "id > 1 AND nope > 1")',
+        'op.create_index("ix", "users", [sa.text("lower(nope) DESC")])',
+        'op.create_index("ix", "users", [sa.func.lower(sa.column("nope"))])',
+        'op.create_index("ix", "users", ["id"], postgresql_where=sa.text("nope > 1"))',
+        'op.create_index("ix", "users", ["id"], postgresql_where="users.nope IS NULL")',
+        'op.execute("CREATE INDEX ix ON users ((nope + 1))")',
+        'op.execute("ALTER TABLE users ADD CHECK (nope > 1)")',
+    ],
+)
+def test_unknown_column_in_rows_and_expressions(
+    check: Check, refusal: Callable[..., str], last: str
+) -> None:
+    assert check(USERS, last) == ["ALM402 error"]
+    assert "nope" in refusal(USERS, last)
+
+
+@pytest.mark.database
+@pytest.mark.parametrize(
+    "last",
+    [
+        f'op.bulk_insert({TABLE}, [{{"id": 1}}])',
+        f"op.bulk_insert({TABLE}, [])",
+        (
+            'users = sa.Table("users", sa.MetaData(), sa.Column("email", sa.Text(), key="nope"))\n'
+            'op.bulk_insert(users, [{"nope": "x"}])'
+        ),
+        """op.create_check_constraint("ck", "users", "email <> 'nope' AND \\"id\\" > 1")""",
+        'op.create_check_constraint("ck", "users", "users IS NOT NULL AND tableoid > 0")',
+        'op.create_index("ix", "users", [sa.text("email text_pattern_ops DESC NULLS LAST")])',
+        'op.create_index("ix", "users", ["id"], sqlite_where=sa.text("nope > 1"))',
+    ],
+)
+def test_known_columns_in_rows_and_expressions(
+    check: Check, refusal: Callable[..., str], last: str
+) -> None:
+    assert check(USERS, last) == []
+    assert refusal(USERS, last) == ""
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        'op.create_index("ix", "users", [sa.text("lower(nope)")])',
+        'op.create_index("ix", "users", ["id"], sqlite_where=sa.text("nope > 1"))',
+    ],
+)
+def test_unknown_column_in_an_index_on_sqlite(
+    check: Check, sqlite_refusal: Callable[..., str], last: str
+) -> None:
+    assert check(USERS, last, dialects=("sqlite",)) == ["ALM402 error"]
+    assert "nope" in sqlite_refusal(USERS, last)

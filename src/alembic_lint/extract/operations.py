@@ -391,9 +391,11 @@ def _bulk_insert(bound: _Bound) -> Operation:
     rows = bound.get("rows")
     table: Name
     schema: MaybeName
+    columns: tuple[str, ...] = ()
     match bound.get("table"):
-        case TableValue(name=table, schema=schema):
-            pass
+        case TableValue(name=table, schema=schema, items=items):
+            keyed = any(isinstance(item, Column) and "key" in dict(item.keywords) for item in items)
+            columns = () if keyed else _keys_of_first(rows)
         case value:
             table = schema = (
                 Unknown("no table is passed") if value is UNSET else misfit(value, "a table")
@@ -403,6 +405,18 @@ def _bulk_insert(bound: _Bound) -> Operation:
         table=table,
         schema=schema,
         rows=len(rows) if isinstance(rows, tuple) else Unknown("the rows are not known"),
+        columns=columns,
+    )
+
+
+def _keys_of_first(rows: Value | Unset) -> tuple[str, ...]:
+    """The known keys of the first of several dicts."""
+    first = rows[0] if isinstance(rows, tuple) and rows else ()
+    pairs = first if isinstance(first, tuple) else ()
+    return tuple(
+        pair[0]
+        for pair in pairs
+        if isinstance(pair, tuple) and len(pair) == 2 and isinstance(pair[0], str)
     )
 
 

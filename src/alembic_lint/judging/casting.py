@@ -14,6 +14,8 @@ NO_USING = UNSET
 
 _QUOTED = re.compile(r"'(?:[^']|'')*'(?:::.*)?", re.DOTALL)
 
+_INTEGER = re.compile(r"[-+]?\d+")
+
 _KINDS = {
     "integer": "int",
     "bigint": "int",
@@ -97,19 +99,27 @@ def _sql(type_: ColumnType) -> str:
     return str(found[1]) if found[0] == "enum" else str(found[0])
 
 
-def has_default(column: Column) -> bool:
-    """Whether a column has a default that PostgreSQL has to cast as well: a plain value.
+def keeps_default(change: Change) -> bool:
+    """Whether the column has a default that PostgreSQL does not cast to the new type: a value.
 
-    A plain value is kept as one of the column's type. What a function gives keeps the type of its
-    own, which may be the new one.
+    A value in quotes is one of the column's type. A number, and `true` or `false`, keeps the type
+    that it has by itself, whatever the column's is. So does what a function gives, which may be of
+    the new type.
 
     Source: PostgreSQL's src/backend/commands/tablecmds.c, `ATPrepAlterColumnType`, and
     `strip_implicit_coercions` before the default is cast.
     """
-    match column.default:
+    column = change.column
+    match None if column is None else column.default:
         case str():
             return True
         case SqlExpression(str(text)):
-            return _QUOTED.fullmatch(text.strip("() ")) is not None
+            value = text.strip("() ")
         case _:
             return False
+    if _QUOTED.fullmatch(value):
+        return True
+    own = "boolean" if value.lower() in {"true", "false"} else "int"
+    if own == "int" and not _INTEGER.fullmatch(value):
+        return False
+    return _kind(family(change.new, "postgresql")) not in {own, "text"}

@@ -30,6 +30,14 @@ def _opposite(one: Guard, other: Guard) -> bool:
     return one.condition == Not(other.condition) or other.condition == Not(one.condition)
 
 
+def table_makers(step: Step, name: str, schema: str | None) -> tuple[Origin, ...]:
+    """What has made a table that a step is to create, where it is or may be there already."""
+    table = step.before.table(name, schema)
+    if table.presence is Presence.ABSENT:
+        return ()
+    return tuple(maker for maker in table.makers if not exclusive(step.history, maker, step))
+
+
 def is_ordered(history: History, maker: Origin, step: Step) -> bool:
     """Whether the graph itself says that the first making comes before a step."""
     return history.runs_before(history.key(maker.revision), history.key(step.revision))

@@ -12,6 +12,7 @@ from alembic_lint.model import (
     CreateIndex,
     CreateTable,
     Identity,
+    IndexElement,
     Operation,
     ServerDefault,
     SqlExpression,
@@ -29,6 +30,9 @@ _WORDS = {
     "exclude": "exclusion constraint",
 }
 _DIALECTS = frozenset({"postgresql", "mysql", "mariadb", "sqlite", "mssql", "oracle"})
+
+_SHORT = 60
+"""Letters of a condition that a message shows."""
 
 Object = Table | Column | Constraint | Index | EnumType
 
@@ -49,9 +53,23 @@ def shown(item: Object) -> str:
     name = given_name(item)
     if name is not None:
         return f'{kind} "{name}"'
-    columns = item.names if isinstance(item, Index) else item.columns
-    listed = "" if isinstance(columns, Unknown) else ", ".join(f'"{each}"' for each in columns)
-    return f"{kind} on {listed}" if listed else kind
+    listed = ", ".join(map(_element, item.columns if isinstance(item.columns, tuple) else ()))
+    if isinstance(item, Constraint) and isinstance(item.definition, model.CheckConstraint):
+        condition = item.definition.condition
+        if isinstance(condition, str) and len(condition) <= _SHORT:
+            return f"{kind} ({condition})"
+    return f"{kind} on {listed}" if listed else f"{kind} without a known name"
+
+
+def _element(element: IndexElement) -> str:
+    """A column, or an expression, of an index or a constraint."""
+    match element:
+        case str(name):
+            return f'"{name}"'
+        case SqlExpression(str(text)):
+            return text
+        case _:
+            return "…"
 
 
 def given_name(item: Constraint | Index) -> str | None:
@@ -93,6 +111,14 @@ def _in_column(column: model.Column | Unknown) -> Iterator[object]:
     if isinstance(column, model.Column):
         yield from (key.name for key in column.foreign_keys if not isinstance(key, Unknown))
         yield from (check.name for check in column.checks)
+        if isinstance(column.type, ColumnType):
+            yield dict(column.type.keywords).get("name")
+            yield None if column.type.enum is None else column.type.enum.name
+
+
+def guarded_create(table: object) -> str:
+    """The lines that make a table only where it is not there."""
+    return f'if not sa.inspect(op.get_bind()).has_table("{table}"):\n    op.create_table(…)'
 
 
 def dropping(item: Object, table: Table | None) -> str:

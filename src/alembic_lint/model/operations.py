@@ -261,11 +261,18 @@ class CreateTableComment(_Operation):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BulkInsert(_Operation):
-    """`op.bulk_insert`; `rows` is their number."""
+    """`op.bulk_insert`; `rows` is their number.
+
+    `columns` are those that the statement names, as far as they are known: those of the first row.
+
+    Source: alembic/ddl/impl.py, `DefaultImpl.bulk_insert`, executes one INSERT with all rows, which
+    SQLAlchemy compiles for the keys of the first.
+    """
 
     table: Name
     rows: int | Unknown
     schema: MaybeName = None
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

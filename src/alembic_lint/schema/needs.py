@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from alembic_lint import model
+from alembic_lint.extract.sql.expressions import columns_in_condition
 from alembic_lint.model import (
     UNSET,
     AddColumn,
@@ -30,6 +31,7 @@ from alembic_lint.model import (
     ValidateConstraint,
     table_of,
 )
+from alembic_lint.schema.mentions import in_index
 from alembic_lint.schema.objects import names
 
 _UNCHECKED_REFERENTS = frozenset({"sqlite"})
@@ -117,6 +119,8 @@ def needed_columns(operation: Operation, database: str) -> Iterator[NeededColumn
             known = () if isinstance(listed, Unknown) else listed
             columns = tuple(item for item in known if isinstance(item, str))
             yield from _columns(operation.table, operation.schema, columns)
+        case BulkInsert(rows=int(rows)) if rows:
+            yield from _columns(operation.table, operation.schema, operation.columns)
         case CreateUniqueConstraint() | CreatePrimaryKey() | CreateForeignKey():
             own = names(operation.constraint.columns)
             if not isinstance(own, Unknown):
@@ -128,6 +132,7 @@ def needed_columns(operation: Operation, database: str) -> Iterator[NeededColumn
             yield from _in_sql(operation, database)
         case _:
             pass
+    yield from _in_expressions(operation, database)
     for key in _foreign_keys(operation, database):
         for table in _referred(key):
             referred = () if isinstance(key.referent_columns, Unknown) else key.referent_columns
@@ -173,6 +178,27 @@ def _columns(
         for name in columns:
             if isinstance(name, str):
                 yield NeededColumn(owner, name)
+
+
+def _in_expressions(operation: Operation, database: str) -> Iterator[NeededColumn]:
+    """The columns in the condition of a new check, and in the expressions of a new index.
+
+    PostgreSQL and SQLite look them up at once. SQLite gets checks in batch mode alone, which makes
+    all that stands in it at its end.
+    """
+    read: Iterable[str] = ()
+    match operation:
+        case CreateIndex(table=str(table), index=index) if database in {"postgresql", "sqlite"}:
+            read = in_index(index.columns, index.keywords, table, database)
+        case model.CreateCheckConstraint(
+            table=str(table), constraint=model.CheckConstraint(condition=str(text))
+        ) if database == "postgresql":
+            read = columns_in_condition(text, table) or ()
+        case _:
+            return
+    # SQLite gives the key of any table further names.
+    columns = tuple(name for name in read if name not in _ROWIDS)
+    yield from _columns(table, operation.schema, columns)
 
 
 def _in_statements(operation: ExecuteSql, database: str) -> Iterator[NeededTable]:

@@ -38,7 +38,7 @@ def create(schema: Schema, origin: Origin, operation: CreateTable) -> Schema:
         case _:
             return schema.blurred(lost=False)
     if old.presence is Presence.PRESENT:
-        return schema
+        return _with_indexes(schema, origin, operation, old)
     made = _with(schema, origin, operation, name, place, old.makers)
     if old.presence is Presence.MAYBE and operation.if_not_exists is not False:
         kept = replace(
@@ -81,6 +81,22 @@ def _with(
         table = replace(table, columns_gained=schema.clock, keys_gained=ticked(schema.clock))
     schema = schema.with_table(table)
     return schema if origin.sql else made_with(schema, origin, operation)
+
+
+def _with_indexes(schema: Schema, origin: Origin, operation: CreateTable, table: Table) -> Schema:
+    """The schema with the indexes that `if_not_exists` has made all the same, where it can.
+
+    Source: alembic/ddl/impl.py, `DefaultImpl.create_table`: CREATE INDEX follows without asking.
+    """
+    if operation.if_not_exists is not True or origin.sql:
+        return schema
+    for item in definitions.of_table(operation, schema.database):
+        if isinstance(item, model.Index):
+            index = definitions.index(item, origin, schema, table)
+            name = index.name if isinstance(index.name, str) else index.likely
+            if name is not None and table.has_index(name) is not Presence.PRESENT:
+                schema, table = keys.add(schema, table, item, origin)
+    return schema.with_table(table)
 
 
 def _with_columns(schema: Schema, table: Table, origin: Origin, operation: CreateTable) -> Table:

@@ -63,6 +63,20 @@ def columns_of(statement: Node | None) -> tuple[ColumnRead, ...] | None:
         return None
 
 
+def indexed_columns(statement: Node) -> tuple[ColumnRead, ...] | None:
+    """The columns that a CREATE INDEX is on, and those of its expressions and its condition."""
+    if statement.kind != "IndexStmt" or any(map(_is_unknown, statement.walk())):
+        return None
+    own = _of_target(statement, frozenset())
+    where = statement.node("whereClause")
+    found: list[ColumnRead] = []
+    for item in statement.nodes("indexParams"):
+        found.extend(_column(item.text("name"), own) if item.text("name") else ())
+    for item in (*statement.nodes("indexParams"), *(() if where is None else (where,))):
+        found.extend(_of_expression(item, own))
+    return tuple(dict.fromkeys(found))
+
+
 def _is_unknown(node: Node) -> bool:
     return any(has_mark(value) for value in node.fields.values() if isinstance(value, str))
 

@@ -235,27 +235,31 @@ def _changes(step: Step, key: TableKey, item: Difference) -> bool:
             one, other = before.column(name), after.column(name)
             if one is None or other is None:
                 return False
-            return (one.type, one.nullable, one.default) != (
-                other.type,
-                other.nullable,
-                other.default,
-            )
-        case Constraint():
-            return _held(before, part) != _held(after, part)
-        case Index():
-            return _indexed(before, part) != _indexed(after, part)
+            return _attribute(one, item.attribute) != _attribute(other, item.attribute)
+        case Constraint() | Index():
+            return _has(before, part) != _has(after, part)
         case _:
             return before.presence is not after.presence
 
 
-def _held(table: Table, part: Constraint) -> bool:
+def _attribute(column: Column, name: str | None) -> object:
+    match name:
+        case "type":
+            return column.type
+        case "nullable":
+            return column.nullable
+        case "default":
+            return column.default
+        case _:
+            return column.comment, column.autoincrement
+
+
+def _has(table: Table, part: Constraint | Index) -> bool:
+    """Whether a table has a key under this name; its columns may be called otherwise by then."""
     return any(
-        item.definition == part.definition and item.name == part.name for item in table.constraints
+        item.kind == part.kind and item.position == part.position and item.name == part.name
+        for item in table.keys
     )
-
-
-def _indexed(table: Table, part: Index) -> bool:
-    return any(item.columns == part.columns and item.name == part.name for item in table.indexes)
 
 
 def _lost_enums(trip: RoundTrip) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from alembic_lint.config import Settings
 from alembic_lint.judging import inverse, returning
-from alembic_lint.model import CreateEnum, CreateTable, Function, flatten
+from alembic_lint.model import CreateEnum, CreateTable, DropTable, Function, flatten
 from alembic_lint.replay import RoundTrip, Step
 from alembic_lint.rule import Finding, Severity, each_round_trip
 from alembic_lint.schema import EnumType, Presence, enums_of
@@ -32,7 +32,7 @@ def check(trip: RoundTrip, settings: Settings) -> Iterator[Finding]:
         left = [item for item in left if (item.schema, item.name) not in reported]
         reported.update((item.schema, item.name) for item in left)
         if left:
-            yield _finding(step, left)
+            yield _finding(trip, step, left)
 
 
 def _made(step: Step) -> Iterator[EnumType]:
@@ -76,7 +76,7 @@ def _is_made_in_parallel(trip: RoundTrip, enum: EnumType) -> bool:
     return False
 
 
-def _finding(step: Step, left: list[EnumType]) -> Finding:
+def _finding(trip: RoundTrip, step: Step, left: list[EnumType]) -> Finding:
     names = " and ".join(f'"{item.name}"' for item in left)
     word, verb = ("enum type", "stays") if len(left) == 1 else ("enum types", "stay")
     lines = [f"{inverse.dropping(item, None)}" for item in left]
@@ -87,9 +87,10 @@ def _finding(step: Step, left: list[EnumType]) -> Finding:
         or (isinstance(operation, CreateEnum) and operation.if_not_exists is False)
         else "though nothing uses it"
     )
+    drops = any(isinstance(item.operation, DropTable) for item in trip.downgrade_steps)
+    where = "after the tables are dropped" if drops else "at the end of downgrade()"
     return Finding(
         operation.span,
-        f"{word} {names} {verb} behind after downgrade(), {again}; "
-        f"add {'; '.join(lines)} after the tables are dropped",
+        f"{word} {names} {verb} behind after downgrade(), {again}; add {'; '.join(lines)} {where}",
         help="\n".join(lines),
     )

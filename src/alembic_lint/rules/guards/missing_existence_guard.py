@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from alembic_lint.config import Settings
 from alembic_lint.history import History
+from alembic_lint.judging import clashing, inverse
 from alembic_lint.model import CreateTable, DropTable, Function, RenameTable, Revision, flatten
-from alembic_lint.replay import asks_for_table
-from alembic_lint.rule import Finding, Related, Severity, whole_history
+from alembic_lint.replay import Replay, Step, asks_for_table
+from alembic_lint.rule import Finding, Related, Severity, each_replay
 
 _FEW = 3
 """Guarded creates from which on guarding most of them is a custom of the history."""
@@ -35,18 +36,20 @@ class _Other:
     before: bool
 
 
-@whole_history("ALM501", Severity.WARNING)
-def check(history: History, settings: Settings) -> Iterator[Finding]:
+@each_replay("ALM501", Severity.WARNING)
+def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
     """A create_table that does not ask whether its table is there, where that is asked for.
 
     The setting `guards` says where. "require": everywhere. "forbid": the other way round, a guard
     is what is flagged. "auto": where another revision makes the same table before, or in a
     parallel branch, and none drops it; or where this history guards more than half of its creates
     (three at least), unless the same revision drops or renames the table as well. Only upgrades
-    count. A create under a condition that could not be read may ask, and is not flagged.
+    count. A create under a condition that could not be read may ask, and is not flagged; nor is
+    one that duplicate-table (ALM405) tells, for the same remedy.
     """
     if settings.guards == "off":
         return
+    history, silent = replay.history, _settled(replay)
     creates, gone = _creates(history)
     if settings.guards == "forbid":
         yield from (_forbidden(create) for create in creates if create.asks)
@@ -58,12 +61,31 @@ def check(history: History, settings: Settings) -> Iterator[Finding]:
     guarded = sum(create.asks is True for create in creates)
     custom = guarded >= _FEW and guarded * 2 > len(creates)
     for create in creates:
-        if create.asks is not False:
+        if create.asks is not False or id(create.operation) in silent:
             continue
         other = None if create.key in dropped else _other(history, create, elsewhere)
         own = custom and (create.key, create.revision.path) not in gone
         if other is not None or own or settings.guards == "require":
             yield _missing(create, other, guarded if own else None, len(creates))
+
+
+def _settled(replay: Replay) -> frozenset[int]:
+    """The creates, by identity, that fail for a table there is, or do not run on this database."""
+    failing = {
+        id(step.operation)
+        for step in replay.upgrade_run()
+        if isinstance(step.operation, CreateTable) and _comes_upon_it(step)
+    }
+    ways = {id(step.operation): step.runs for step in replay.steps}
+    return frozenset(failing | {operation for operation, runs in ways.items() if runs is False})
+
+
+def _comes_upon_it(step: Step) -> bool:
+    match step.operation:
+        case CreateTable(table=str(name), schema=None | str() as schema):
+            return step.runs is not False and bool(clashing.table_makers(step, name, schema))
+        case _:
+            return False
 
 
 def _missing(create: _Create, other: _Other | None, guarded: int | None, total: int) -> Finding:
@@ -86,7 +108,7 @@ def _missing(create: _Create, other: _Other | None, guarded: int | None, total: 
         create.operation.span,
         f'creating table "{name}" does not ask whether it is there: {why}; guard it with has_table',
         path=create.revision.path,
-        help=f'if not sa.inspect(op.get_bind()).has_table("{name}"):\n    op.create_table(…)',
+        help=inverse.guarded_create(name),
         related=()
         if other is None
         else (

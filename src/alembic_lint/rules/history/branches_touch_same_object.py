@@ -9,7 +9,15 @@ from alembic_lint.config import Settings
 from alembic_lint.history import History
 from alembic_lint.judging import absent, clashing
 from alembic_lint.judging.touching import TABLE, Touch, Verb, alike, touches
-from alembic_lint.model import Operation, Revision
+from alembic_lint.model import (
+    AlterColumn,
+    Operation,
+    RenameConstraint,
+    RenameTable,
+    Revision,
+    Unset,
+    table_of,
+)
 from alembic_lint.replay import Replay, RoundTrip, Step
 from alembic_lint.rule import Finding, Severity, each_replay
 from alembic_lint.schema import Origin, Presence, TableKey
@@ -236,11 +244,14 @@ def _finding(history: History, clash: _Clash, *, merged: bool) -> Finding:
     mine, other = clash.mine, clash.other
     revision = other.step.revision
     name = history.key(revision)
-    remedy = (
-        "say in a revision after the merge what is meant"
-        if merged
-        else "put one branch on top of the other"
-    )
+    late = _fails_first(clash)
+    if late is not None:
+        early = other if late is mine else mine
+        remedy = _ordering(history, early, late, here=mine)
+    elif merged:
+        remedy = "say in a revision after the merge what is meant"
+    else:
+        remedy = "put one branch on top of the other"
     if clash.apart:
         message = (
             f'"{mine.table[1]}" is changed here and, in other places, in revision "{name}" of a '
@@ -253,7 +264,7 @@ def _finding(history: History, clash: _Clash, *, merged: bool) -> Finding:
             what = f'"{mine.table[1]}"'
             first, second = _told(mine), _told(other)
         else:
-            first, second = str(mine.verb), str(other.verb)
+            first, second = _verb(mine), _verb(other)
         same = first == second
         verbs = f"{first} both here and {branch}" if same else f"{first} here and {second} {branch}"
         message = f"{what} is {verbs}, and which runs first decides what becomes of it; {remedy}"
@@ -263,7 +274,7 @@ def _finding(history: History, clash: _Clash, *, merged: bool) -> Finding:
         path=mine.step.revision.path,
         related=(
             absent.place(
-                Origin(revision, other.step.operation), f'"{other.table[1]}" is {other.verb} here'
+                Origin(revision, other.step.operation), f'"{other.table[1]}" is {_verb(other)} here'
             ),
         ),
         severity=Severity.INFO if clash.apart else None,
@@ -282,4 +293,45 @@ def _what(touch: Touch) -> str:
 
 def _told(touch: Touch) -> str:
     """What is done to a table, or to something in it."""
-    return str(touch.verb) if touch.part == TABLE else "worked on"
+    return _verb(touch) if touch.part == TABLE else "worked on"
+
+
+def _verb(touch: Touch) -> str:
+    """What is done to an object, in a word; what has another name then is not dropped."""
+    return "renamed" if _is_renamed(touch) else str(touch.verb)
+
+
+def _is_renamed(touch: Touch) -> bool:
+    """Whether a touch takes the name from something that is there under another one then."""
+    match touch.step.operation:
+        case RenameTable() | RenameConstraint():
+            return touch.verb is Verb.DROPPED
+        case AlterColumn(new_name=new):
+            return touch.verb is Verb.DROPPED and not isinstance(new, Unset)
+        case _:
+            return False
+
+
+def _fails_first(clash: _Clash) -> Touch | None:
+    """The touch that makes the other fail if it runs first, where the other order works.
+
+    What builds on an object may keep a database from dropping it, as a foreign key does; a rename
+    follows it.
+    """
+    if clash.apart:
+        return None
+    for late, early in ((clash.mine, clash.other), (clash.other, clash.mine)):
+        own = early.step.before.key(str(table_of(early.step.operation)), early.table[0])
+        builds = early.verb is Verb.USED or early.part != late.part
+        changes = early.verb is Verb.CHANGED
+        works = (builds and (_is_renamed(late) or late.part == TABLE)) or changes
+        if late.verb is Verb.DROPPED and own == early.table and works:
+            return late
+    return None
+
+
+def _ordering(history: History, early: Touch, late: Touch, *, here: Touch) -> str:
+    """How to tell Alembic which of two revisions runs first."""
+    first = history.key(early.step.revision)
+    where = "here" if late is here else f'in "{history.key(late.step.revision)}"'
+    return f'set depends_on = "{first}" {where}, as the other order fails'

@@ -13,7 +13,7 @@ from alembic_lint.replay import Replay
 from alembic_lint.rule import Confidence, Finding, Severity, each_replay
 
 
-@each_replay("ALM411", Severity.WARNING, dialects=("postgresql",))
+@each_replay("ALM411", Severity.ERROR, dialects=("postgresql",))
 def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
     """A column whose type is changed while it has a default that cannot follow.
 
@@ -28,7 +28,7 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
         step, change = act.step, casting.uncastable(act.step)
         if change is None or change.column is None or change.operation.using is UNSET:
             continue
-        if not casting.has_default(change.column) or _changes_default(act, change.operation):
+        if not casting.keeps_default(change) or _changes_default(act, change.operation):
             continue
         doubt = absent.doubts(step) or unsaid
         default = shown_default(change.column.default)

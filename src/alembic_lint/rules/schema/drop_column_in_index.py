@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alembic_lint.config import Settings
-from alembic_lint.judging import absent, inverse, naming_databases, returning
+from alembic_lint.judging import absent, inverse, naming_databases, returning, sqlite_drops
 from alembic_lint.model import (
     ColumnExists,
     ConstraintExists,
@@ -16,18 +16,22 @@ from alembic_lint.model import (
     TableExists,
 )
 from alembic_lint.replay import Replay, Step
-from alembic_lint.rule import Confidence, Finding, Severity, each_replay
+from alembic_lint.rule import Confidence, Finding, Related, Severity, each_replay
 from alembic_lint.schema import Constraint, Index, Presence, Table
+from alembic_lint.schema.mentions import mentioned
 
 _QUESTIONS = (ColumnExists, ConstraintExists, IndexExists, TableExists)
+
+_SHARED = frozenset({"index", "unique"})
+"""Kinds of keys that are a loss for the other columns that they are on."""
 
 
 @each_replay("ALM415", Severity.WARNING, dialects=("postgresql", "sqlite"))
 def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
-    """A column that is dropped while an index is on it.
+    """A column that is dropped while an index, or on SQLite a constraint, names it.
 
-    SQLite refuses: `error in index … after drop column`; so it does for a unique constraint outside
-    of batch mode. Inside, Alembic makes the table anew and then fails on the index. PostgreSQL
+    SQLite refuses: `error in index … after drop column`, `error in table … after drop column`; in
+    batch mode it does so for indexes and for checks that have a name, `no such column`. PostgreSQL
     drops the index without a word, and with it what it did for its other columns; an index on this
     column alone is no loss there.
     """
@@ -39,54 +43,50 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
             runs.append(trip.downgrade_steps)
         for steps in runs:
             for act in absent.acting(steps, _QUESTIONS):
-                yield from _judged(act.step, steps)
+                finding = _judged(replay, act.step, steps, settings)
+                if finding is not None:
+                    yield finding
 
 
-def _judged(step: Step, steps: tuple[Step, ...]) -> Iterator[Finding]:
+def _judged(
+    replay: Replay, step: Step, steps: tuple[Step, ...], settings: Settings
+) -> Finding | None:
     match step.operation:
-        case DropColumn(
-            table=str(name), column=str(column), schema=None | str() as place, cascade=False
+        case (
+            DropColumn(
+                table=str(name), column=str(column), schema=None | str() as place, cascade=False
+            ) as operation
         ):
             table = step.before.table(name, place)
         case _:
-            return
+            return None
     found = table.column(column)
     if found is None or table.presence is not Presence.PRESENT:
-        return
+        return None
     if found.presence is not Presence.PRESENT:
-        return
-    lost = [item for item in _on(table, column) if not _goes_in_batch(step, steps, item)]
+        return None
+    named = [*_on(table, column, step)]
+    implied = sqlite_drops.check_of_type(replay, step, table, found)
+    named += [] if implied is None else [implied]
+    lost = [item for item in named if not _goes_in_batch(step, steps, item)]
+    for item in lost:
+        if sqlite_drops.is_refused(replay, step, table, item):
+            return _refused(step, operation, table, item, meant=settings.dialects is not None)
     dropped = set(_dropped(steps, name))
-    shared = [item for item in lost if not set(_columns(item)) <= dropped]
-    batch = step.operation.context.batch is not None
-    refused = [item for item in lost if isinstance(item, Index) or not batch]
-    if step.database == "sqlite" and refused:
-        told = refused
-    elif shared:
-        told = shared
-    else:
-        return
-    yield _finding(step, told[0], fails=step.database == "sqlite" and told[0] in refused)
+    for item in lost:
+        if item.kind in _SHARED and not set(mentioned(item, table, step.database)) <= dropped:
+            return _lost(step, table, item)
+    return None
 
 
-def _on(table: Table, column: str) -> Iterator[Constraint | Index]:
-    """The unique constraints and indexes that are surely there and on a column, indexes first."""
+def _on(table: Table, column: str, step: Step) -> Iterator[Constraint | Index]:
+    """The constraints and indexes that are surely there and name a column, indexes first."""
     keys: tuple[Constraint | Index, ...] = (*table.indexes, *table.constraints)
     for item in keys:
-        if item.presence is not Presence.PRESENT:
-            continue
-        if isinstance(item, Constraint) and item.kind != "unique":
-            continue
-        if table.fold(column) in {table.fold(name) for name in _columns(item)}:
+        if item.presence is Presence.PRESENT and table.fold(column) in {
+            table.fold(name) for name in mentioned(item, table, step.database)
+        }:
             yield item
-
-
-def _columns(item: Constraint | Index) -> tuple[str, ...]:
-    """The columns that it is on, as far as they are known."""
-    columns = item.columns
-    if not isinstance(columns, tuple):
-        return ()
-    return tuple(each for each in columns if isinstance(each, str))
 
 
 def _dropped(steps: tuple[Step, ...], table: str) -> Iterator[str]:
@@ -111,31 +111,46 @@ def _goes_in_batch(step: Step, steps: tuple[Step, ...], item: Constraint | Index
     )
 
 
-def _finding(step: Step, item: Constraint | Index, *, fails: bool) -> Finding:
+def _refused(
+    step: Step, operation: DropColumn, table: Table, item: Constraint | Index, *, meant: bool
+) -> Finding:
+    """That SQLite refuses; `meant`: it is configured, as batch mode serves others as well."""
     doubt = absent.doubts(step)
-    shown, doing = inverse.shown(item), absent.doing(step.operation)
+    columns = item.columns if isinstance(item.columns, tuple) else ()
+    verb = "fails" if doubt is None else "may fail"
+    where = "on SQLite" if meant else "where it is run on SQLite"
+    relation = "is on" if operation.column in columns else "names"
+    message = f"{absent.doing(operation)} {verb} {where}, as {inverse.shown(item)} {relation} it"
+    remedy, lines = sqlite_drops.remedy(operation, table, item)
+    sure = doubt is None and meant
+    return Finding(
+        operation.span,
+        f"{message}{'' if doubt is None else f' ({doubt})'}; {remedy}",
+        path=step.revision.path,
+        help=lines,
+        related=_made(item),
+        severity=Severity.ERROR,
+        confidence=Confidence.CERTAIN if sure else Confidence.POSSIBLE,
+    )
+
+
+def _lost(step: Step, table: Table, item: Constraint | Index) -> Finding:
+    """That an index or a unique constraint goes with one of its columns."""
+    doubt = absent.doubts(step)
+    hedge = "" if doubt is None else f" ({doubt})"
     kind = "index" if isinstance(item, Index) else "constraint"
-    if fails:
-        verb = "fails" if doubt is None else "may fail"
-        message = f"{doing} {verb} on SQLite, as {shown} is on it"
-    else:
-        message = f"{doing} silently drops {shown} as well, which other columns share"
-    message += "" if doubt is None else f" ({doubt})"
     return Finding(
         step.operation.span,
-        f"{message}; drop the {kind} first",
+        f"{absent.doing(step.operation)} silently drops {inverse.shown(item)} as well, "
+        f"which other columns share{hedge}; drop the {kind} first",
         path=step.revision.path,
-        help=inverse.dropping(item, step.before.table(_table(step))),
-        related=()
-        if item.origin is None
-        else (absent.place(item.origin, f"{shown} is made here"),),
+        help=inverse.dropping(item, table),
+        related=_made(item),
         confidence=Confidence.CERTAIN if doubt is None else Confidence.POSSIBLE,
     )
 
 
-def _table(step: Step) -> str:
-    match step.operation:
-        case DropColumn(table=str(name)):
-            return name
-        case _:
-            return ""
+def _made(item: Constraint | Index) -> tuple[Related, ...]:
+    if item.origin is None:
+        return ()
+    return (absent.place(item.origin, f"{inverse.shown(item)} is made here"),)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from alembic_lint.config import Settings
-from alembic_lint.judging import absent, enum_types
+from alembic_lint.judging import absent, enum_types, naming_databases
 from alembic_lint.model import (
     UNSET,
     AlterColumn,
@@ -16,11 +16,11 @@ from alembic_lint.model import (
 )
 from alembic_lint.replay import Replay, Step
 from alembic_lint.rule import Confidence, Finding, Severity, each_replay
-from alembic_lint.schema import Presence, Table, View
+from alembic_lint.schema import Presence, Schema, Table, TableKey, View
 from alembic_lint.schema.views import reads_column
 
 
-@each_replay("ALM416", Severity.WARNING, dialects=("postgresql",))
+@each_replay("ALM416", Severity.ERROR, dialects=("postgresql",))
 def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
     """A table or column that is dropped, or whose type is changed, while a view reads it.
 
@@ -29,17 +29,48 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
     with CASCADE takes the view with it. A name in the view's query that stands without its table
     may be that of another table which the query reads.
     """
+    unsaid = naming_databases.doubt(replay.history, settings, "postgresql", "PostgreSQL")
     for act in enum_types.acting(replay, settings, (ColumnExists, TableExists)):
         touched = _touched(act.step)
         if touched is None:
             continue
         table, column = touched
-        for view in _readers(act.step, table):
-            key = act.step.before.key(table.name, table.schema)
-            sure = True if column is None else reads_column(act.step.before, view, key, column)
-            if sure is not False:
-                yield _finding(act.step, view, sure=sure is True)
-                break
+        readers = [
+            (view, True if column is None else _reads(act.step, table, view, column))
+            for view in _readers(act.step, table)
+        ]
+        found = [(view, sure) for view, sure in readers if sure is not False]
+        if found:
+            first, sure = found[0]
+            views = _in_order(act.step.before, [view for view, _ in found])
+            yield _finding(act.step, first, views, unsaid, sure=sure is True)
+
+
+def _reads(step: Step, table: Table, view: View, column: str) -> bool | None:
+    return reads_column(step.before, view, step.before.key(table.name, table.schema), column)
+
+
+def _in_order(schema: Schema, views: Sequence[View]) -> list[View]:
+    """Views with those that read them, in an order in which they can be dropped."""
+    found: list[View] = []
+    seen: set[TableKey] = set()
+    pending = [(view, False) for view in reversed(views)]
+    while pending:
+        view, readers_listed = pending.pop()
+        key = schema.key(view.name, view.schema)
+        if readers_listed:
+            found.append(view)
+        elif key not in seen:
+            seen.add(key)
+            pending.append((view, True))
+            pending.extend((other, False) for other in _reading(schema, key))
+    return found
+
+
+def _reading(schema: Schema, key: TableKey) -> Iterator[View]:
+    for _, other in sorted(schema.views_by_key.items(), key=lambda item: item[0][1]):
+        if other.presence is not Presence.ABSENT and key in (other.reads or ()):
+            yield other
 
 
 def _touched(step: Step) -> tuple[Table, str | None] | None:
@@ -79,13 +110,17 @@ def _readers(step: Step, table: Table) -> Iterator[View]:
             yield view
 
 
-def _finding(step: Step, view: View, *, sure: bool) -> Finding:
-    doubt = absent.doubts(step)
+def _finding(
+    step: Step, view: View, views: Sequence[View], unsaid: str | None, *, sure: bool
+) -> Finding:
+    doubt = absent.doubts(step) or unsaid
     if doubt is None and not sure:
         doubt = "if the name in its text is that of this column"
-    remedy = f'drop view "{view.name}" first, and make it again afterwards'
-    if isinstance(step.operation, DropTable):
-        remedy = f'drop view "{view.name}" first'
+    listed = " and ".join(f'"{each.name}"' for each in views)
+    many = len(views) > 1
+    remedy = f"drop {'views' if many else 'view'} {listed} first{', in this order' if many else ''}"
+    if not isinstance(step.operation, DropTable):
+        remedy += f", and make {'them' if many else 'it'} again afterwards"
     return Finding(
         step.operation.span,
         absent.phrase(absent.doing(step.operation), f'view "{view.name}" reads it', remedy, doubt),

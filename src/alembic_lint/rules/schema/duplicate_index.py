@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from alembic_lint import model
 from alembic_lint.config import Settings
-from alembic_lint.judging import absent, clashing, returning
+from alembic_lint.judging import absent, clashing, indexes_again, inverse, returning
 from alembic_lint.model import (
     AddColumn,
     ConstraintExists,
@@ -37,6 +37,8 @@ _BY_SCHEMA = frozenset({"postgresql", "sqlite", "oracle"})
 _RELATIONS = frozenset({"index", "unique", "primary", "exclude"})
 """What PostgreSQL keeps as a relation, whose name is unique in its schema."""
 
+_OTHER_NAME = "unless a naming convention gives the first another name"
+
 _CUT = 63
 """Letters of a name that PostgreSQL keeps."""
 
@@ -62,8 +64,9 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
 
     An index that `index=True` makes has the name "ix_table_column", unless a naming convention says
     otherwise: where that is not known, a second of this name is only possible. MySQL gives way with
-    an index that it made itself for a foreign key. A downgrade is refused as well where it makes
-    what its upgrade has left there.
+    an index that it made itself for a foreign key. `if_not_exists=True` of a create_table asks for
+    the table alone, and makes its indexes all the same. A downgrade is refused as well where it
+    makes what its upgrade has left there.
     """
     if not absent.meant(replay, settings):
         return
@@ -79,6 +82,9 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
             there = None if isinstance(place, Unknown) else step.before.presence(table, place)
             if there is not Presence.ABSENT:
                 again.add((step.revision.path, table))
+        once_more = _with_its_table(step)
+        if once_more is not None:
+            yield once_more
         if isinstance(table, str) and (step.revision.path, table) in again:
             # The table is what is made twice.
             continue
@@ -103,6 +109,30 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
             for finding in _still_there(step):
                 if returning.is_settled(trip, step, settings):
                     yield finding
+
+
+def _with_its_table(step: Step) -> Finding | None:
+    """An index that a create_table makes although it leaves the table, which it finds, alone."""
+    again = indexes_again.made_again(step)
+    if again is None or clashing.exclusive(step.history, again.maker, step):
+        return None
+    doubt = clashing.doubt(step.history, step, again.maker, again.first.presence, "the index")
+    if doubt is None and not again.sure:
+        doubt = _OTHER_NAME
+    because = (
+        f"if_not_exists asks for the table alone, and "
+        f"{clashing.who(step.history, step, again.maker)} has already made index "
+        f'"{again.name}" on it'
+    )
+    return clashing.finding(
+        step,
+        again.maker,
+        f'index "{again.name}"',
+        because=because,
+        remedy="guard it with a test that the table is not there instead",
+        doubt=doubt,
+        help_=inverse.guarded_create(table_of(step.operation)),
+    )
 
 
 def _still_there(step: Step) -> Iterator[Finding]:
@@ -261,7 +291,7 @@ def _again(step: Step, made: _Made) -> Finding | None:
         return None
     doubt = clashing.doubt(step.history, step, maker, item.presence, "the first")
     if doubt is None and item.name != made.name and not table.folds:
-        doubt = "unless a naming convention gives the first another name"
+        doubt = _OTHER_NAME
     where = "" if table.name == made.table else f' on "{table.name}"'
     kind = _KIND_WORDS["index" if isinstance(item, Index) else item.kind]
     first = clashing.who(step.history, step, maker)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from alembic_lint.config import Settings
 from alembic_lint.history import History
-from alembic_lint.judging import clashing, returning
+from alembic_lint.judging import clashing, inverse, returning
 from alembic_lint.model import CreateTable, ExecuteSql, RenameTable, Unknown, Unset
 from alembic_lint.replay import Replay, Step, asks_for_table
 from alembic_lint.rule import Finding, Severity, each_replay
@@ -50,11 +50,11 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
         asks = asks_for_table(operation)
         if asks is None or (asks and not inverted):
             continue
-        table = step.before.table(name, schema)
-        makers = [maker for maker in table.makers if not clashing.exclusive(history, maker, step)]
-        if table.presence is not Presence.ABSENT and makers:
+        makers = clashing.table_makers(step, name, schema)
+        if makers:
             reported.add(identity)
-            doubt = clashing.doubt(history, step, makers[0], table.presence, "the table")
+            presence = step.before.presence(name, schema)
+            doubt = clashing.doubt(history, step, makers[0], presence, "the table")
             yield _finding(history, step, makers[0], name, doubt)
     for trip, step in returning.on_the_way_back(replay, settings):
         if returning.is_settled(trip, step, settings):
@@ -160,5 +160,5 @@ def _finding(history: History, step: Step, maker: Origin, name: str, doubt: str 
         because=clashing.first_made(history, step, maker, "makes it twice"),
         remedy=remedy,
         doubt=doubt,
-        help_=f'if not sa.inspect(op.get_bind()).has_table("{name}"):\n    op.create_table(…)',
+        help_=inverse.guarded_create(name),
     )

@@ -18,6 +18,7 @@ from alembic_lint.model import (
     CreateTable,
     DropEnum,
     EnumExists,
+    EnumType,
     ExecuteSql,
     RenameEnum,
     TableExists,
@@ -33,10 +34,13 @@ _ANY = "*"
 
 _NEVER = "nothing makes it"
 
+_ON_TYPES = (AddEnumValue, DropEnum)
+"""Operations on a type itself."""
+
 
 @each_replay("ALM421", Severity.ERROR, dialects=("postgresql",))
 def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
-    """A column of an enum type that nothing has made, on PostgreSQL.
+    """A column of an enum type that nothing has made, or a change of such a type, on PostgreSQL.
 
     `op.create_table` makes the types of its columns; `op.add_column` and `op.alter_column` do not,
     and `create_type=False` forbids it: `type "…" does not exist`. A type that the history never
@@ -45,7 +49,7 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
     Source: alembic/ddl/impl.py, `DefaultImpl.create_table`, which alone runs the types' events.
     """
     makers = _makers(replay)
-    spoken = _spoken_of(replay)
+    spoken, made_otherwise = _spoken_of(replay), _spoken_of(replay, _ON_TYPES)
     dropped = _dropped(replay)
     unsaid = naming_databases.doubt(replay.history, settings, "postgresql", "PostgreSQL")
     reported: set[tuple[str, TableKey]] = set()
@@ -58,13 +62,17 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
             key = step.before.key(name, place)
             if (step.revision.path, key) in reported:
                 continue
-            fate = _fate(step, key, makers.get(key, ()), spoken)
+            on_type = isinstance(step.operation, _ON_TYPES)
+            listed = made_otherwise if on_type else spoken
+            fate = _fate(step, key, makers.get(key, ()), listed)
             if fate is not None:
                 reported.add((step.revision.path, key))
                 where = naming_databases.on_it(settings, unsaid, "PostgreSQL")
                 doubt = unsaid
                 if doubt is None and name in dropped and fate.told == _NEVER:
                     doubt = "unless it was there before Alembic, and only a downgrade drops it"
+                if doubt is None and on_type and fate.told == _NEVER:
+                    doubt = "unless it was there before Alembic"
                 yield _finding(step, name, fate, doubt, where)
 
 
@@ -80,6 +88,8 @@ def _needed(step: Step) -> Iterator[Given]:
                 for item in enum_types.given(operation)
                 if _is_plain(item) and item.enum.create_type is False
             )
+        case DropEnum(if_exists=False) | AddEnumValue() if operation.direction == "upgrade":
+            yield Given(EnumType(operation.name, (), operation.schema), None)
         case _:
             return
 
@@ -95,6 +105,8 @@ def _fate(
     place, name = key
     presence = step.before.has_enum(name, place)
     create = f'call sa.Enum(…, name="{name}").create(op.get_bind(), checkfirst=True) first'
+    if isinstance(step.operation, DropEnum):
+        create = "remove this, or write IF EXISTS"
     if presence is Presence.MAYBE:
         unsure = step.before.enum(name, place) is not None or made or {name, _ANY} & spoken
         if unsure:
@@ -126,7 +138,7 @@ def _starts_empty(step: Step) -> bool:
     if any(table.external for table in before.tables):
         return False
     match operation:
-        case CreateTable():
+        case CreateTable() | DropEnum() | AddEnumValue():
             return any(table.makers for table in before.tables)
         case (
             AddColumn(table=str(name), schema=None | str() as place)
@@ -138,11 +150,18 @@ def _starts_empty(step: Step) -> bool:
             return False
 
 
-def _spoken_of(replay: Replay) -> frozenset[str]:
-    """The words of enum operations and of SQL text, any of which may be the name of a type."""
+def _spoken_of(replay: Replay, but: tuple[type, ...] = ()) -> frozenset[str]:
+    """The words of enum operations and of SQL text, any of which may be the name of a type.
+
+    Operations of the kinds `but` are left out, and SQL text that consists of them. What these are
+    about may be a domain as well, so that all other SQL text counts.
+    """
     found: set[str] = set()
     for revision in replay.history.revisions:
         for operation in flatten(revision.operations):
+            inner = operation.operations if isinstance(operation, ExecuteSql) else (operation,)
+            if inner and all(isinstance(item, but) for item in inner):
+                continue
             match operation:
                 case AddEnumValue(name=str(name)) | RenameEnum(name=str(name)):
                     found.add(name)
@@ -150,9 +169,9 @@ def _spoken_of(replay: Replay) -> frozenset[str]:
                     found.add(name)
                 case CreateEnum(enum=enum) if not isinstance(enum.name, str):
                     found.add(_ANY)
-                case ExecuteSql(sql=str(text)) if "type" in text.lower() and not _only_drops(
-                    operation
-                ):
+                case ExecuteSql(sql=str(text)) if (
+                    but or "type" in text.lower()
+                ) and not _only_drops(operation):
                     found.update(re.findall(r"\w+", text))
                 case _:
                     pass
@@ -205,10 +224,14 @@ def _makers(replay: Replay) -> dict[TableKey, tuple[Making, ...]]:
 
 def _finding(step: Step, name: str, fate: Fate, unsaid: str | None, where: str) -> Finding:
     doubt = absent.doubts(step) or unsaid
+    doing = absent.doing(step.operation)
+    if isinstance(step.operation, _ON_TYPES):
+        verb = "dropping" if isinstance(step.operation, DropEnum) else "adding a value to"
+        doing = f'{verb} enum type "{name}"'
     return Finding(
         step.operation.span,
         absent.phrase(
-            f"{absent.doing(step.operation)}{where}",
+            f"{doing}{where}",
             f'enum type "{name}" is not there: {fate.told}',
             fate.remedy,
             doubt,

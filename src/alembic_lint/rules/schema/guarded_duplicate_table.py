@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from alembic_lint.config import Settings
 from alembic_lint.history import History
-from alembic_lint.judging import absent, clashing
+from alembic_lint.judging import absent, clashing, indexes_again
 from alembic_lint.judging.showing import shown_default, shown_type
 from alembic_lint.model import CreateTable, Direction, Revision
 from alembic_lint.replay import Replay, RoundTrip, Step, asks_for_table, run
@@ -94,6 +94,10 @@ def _duplicates(replay: Replay) -> Iterator[_Twice]:
             case _:
                 continue
         if asks_for_table(operation) is not True or not _is_for(operation, step.database):
+            continue
+        again = indexes_again.made_again(step)
+        if again is not None and again.sure:
+            # It fails, which duplicate-index tells.
             continue
         there = _found(step, entry, name, place)
         if there is None:

@@ -33,7 +33,7 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
         remedy = f'add postgresql_using="{change.expression}"'
         if act.text is not None:
             remedy = f"add USING {change.expression}"
-        if change.column is not None and casting.has_default(change.column):
+        if casting.keeps_default(change):
             remedy += ", and drop its default before"
         yield Finding(
             step.operation.span,

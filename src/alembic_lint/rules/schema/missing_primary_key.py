@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from alembic_lint.config import Settings
 from alembic_lint.judging import absent
-from alembic_lint.model import CreateTable, Unknown
+from alembic_lint.model import CreateTable, DropColumn, Unknown
 from alembic_lint.replay import Replay
 from alembic_lint.rule import Finding, Severity, each_replay
 from alembic_lint.schema import (
@@ -29,6 +29,7 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
     map a class. What counts is the schema at the heads. Tables of pairs are no exception, as
     nothing keeps a pair from standing there twice; with a unique key on columns that are NOT NULL,
     it is an info. Partitioned tables, and those that inherit or come from a query, are left alone.
+    Where a table had a key, it is told where that was dropped.
     """
     del settings
     heads = replay.at_heads()
@@ -42,12 +43,14 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
         ):
             continue
         identified = _is_identified(table, heads.database)
-        twins = _twins(replay, table, origin)
+        lost = _lost(table)
+        place, why = lost or (origin, "it has no primary key")
+        twins = _twins(replay, table, origin) if lost is None else []
         yield Finding(
-            origin.operation.span,
-            f'the rows of "{table.name}" cannot be told apart, as it has no primary key; '
+            place.operation.span,
+            f'the rows of "{table.name}" cannot be told apart, as {why}; '
             f"{_remedy(heads, table, identified=identified)}",
-            path=origin.revision.path,
+            path=place.revision.path,
             related=tuple(
                 absent.place(maker, f'"{table.name}" is made here as well') for maker in twins
             ),
@@ -70,6 +73,20 @@ def _twins(replay: Replay, table: Table, origin: Origin) -> list[Origin]:
         if step.before.key(name, place) == table.key and here != there and not ordered:
             found.append(Origin(step.revision, step.operation))
     return found
+
+
+def _lost(table: Table) -> tuple[Origin, str] | None:
+    """What has taken the primary key that a table had, and how; None where it never had one."""
+    keys = [item for item in table.constraints_by_name.values() if item.kind == "primary"]
+    for item in sorted(keys, key=lambda item: item.since, reverse=True):
+        if item.gone is None:
+            continue
+        match item.gone.operation:
+            case DropColumn(column=str(column)):
+                return item.gone, f'its primary key goes with column "{column}"'
+            case _:
+                return item.gone, "its primary key is dropped here"
+    return None
 
 
 def _lacks_key(table: Table) -> bool:

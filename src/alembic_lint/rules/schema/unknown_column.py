@@ -34,8 +34,9 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
     must be known: in a table that was there before Alembic, only one that a revision has dropped is
     known to be missing. The columns of new indexes and keys count, and those that foreign keys are
     to; SQLite does not look at the latter. So do the columns that the query of a new view reads,
-    as far as it says whose they are: PostgreSQL and MySQL look them up at once. SQLAlchemy refuses
-    a table whose own constraints name a column that it lacks.
+    as far as it says whose they are: PostgreSQL and MySQL look them up at once; and those of rows
+    for `op.bulk_insert`, of a new check, and of the expressions of an index. SQLAlchemy refuses a
+    table whose own constraints name a column that it lacks.
 
     A column that a parallel branch makes is another rule's subject.
     """

@@ -7,14 +7,13 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from alembic_lint.cli import main
 from alembic_lint.database import DatabaseError, opened
+from tests.verify.conftest import Run, Verify, run_sql
 
 ROOT = Path(__file__).parents[2]
 LEGACY = "20250114_ai_training_tables"
@@ -23,50 +22,11 @@ LEGACY_FILE = "20250114_create_ai_training_tables.py"
 Python = Callable[..., subprocess.CompletedProcess[str]]
 
 
-@dataclass(frozen=True)
-class Run:
-    status: int
-    out: str
-    err: str
-
-
-Verify = Callable[..., Run]
-
-
-@pytest.fixture
-def verify(monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]) -> Verify:
-    monkeypatch.chdir(ROOT)
-
-    def runs(path: Path | str, url: str, *arguments: str) -> Run:
-        status = main(["verify", str(path), "--url", url, "--isolated", *arguments])
-        out, err = capsysbinary.readouterr()
-        return Run(status, out.decode(), err.decode())
-
-    return runs
-
-
-@pytest.fixture(params=["postgresql", "sqlite"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database of either kind."""
-    if request.param == "sqlite":
-        sa.create_engine(f"sqlite:///{tmp_path / 'app.db'}", poolclass=sa.NullPool)
-        return f"sqlite:///{tmp_path / 'app.db'}"
-    found: str = request.getfixturevalue("postgresql_url")
-    return found
-
-
 def upgraded(python: Python, environment: Path, url: str, *revisions: str) -> None:
     ini = environment / "alembic.ini"
     for revision in revisions:
         done = python("-m", "alembic", "-c", ini, "-x", f"url={url}", "upgrade", revision)
         assert done.returncode == 0, done.stderr
-
-
-def run_sql(url: str, *statements: str) -> None:
-    engine = sa.create_engine(url, poolclass=sa.NullPool)
-    with engine.begin() as connection:
-        for statement in statements:
-            connection.execute(sa.text(statement))
 
 
 def copied(fixture: str, directory: Path) -> Path:

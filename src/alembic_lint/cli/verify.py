@@ -85,9 +85,8 @@ def verify(
                     f"histories cannot be replayed on {connection.dialect.name}"
                 )
             rows = applied_versions(connection, table, place)
-            there = reflect(
-                connection, places, default=schema, without=[(place, table), (None, table)]
-            )
+            own = connection.dialect.default_schema_name if place is None else place
+            there = reflect(connection, places, default=schema, without=[(own, table)])
         shown = place_of(url)
     except DatabaseError as error:
         raise click.ClickException(str(error)) from None
@@ -99,10 +98,7 @@ def verify(
     reason = verification.unverifiable(chosen.history, rows)
     if reason is not None:
         raise click.ClickException(reason)
-    whole = frozenset({None, schema}) if schema is not None else frozenset({None})
-    found = verification.verify(
-        chosen.history, chosen.settings, rows, there, place=shown, whole=whole
-    )
+    found = verification.verify(chosen.history, chosen.settings, rows, there, place=shown)
     streams.write((verify_json if form == "json" else verify_text).render(found))
     if not found.agrees:
         raise EndedError(FINDINGS)

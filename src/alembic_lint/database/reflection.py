@@ -125,10 +125,12 @@ class _Reflection:
             self.sequences = frozenset((str(a), str(b), str(c)) for a, b, c in owned)
 
     def schema(self, schemas: Sequence[str | None]) -> Schema:
-        schema = Schema(starts=Starts(database=self.dialect, complete=True))
-        for place in schemas:
+        starts = Starts(database=self.dialect, complete=True, default_schema=self.default)
+        schema = Schema(starts=starts)
+        without = {schema.key(name, place) for place, name in self.without}
+        for place in dict.fromkeys(schema.key("", item)[0] for item in schemas):
             for table in self.tables(schema, place):
-                if (place, table.name) not in self.without:
+                if schema.key(table.name, table.schema) not in without:
                     schema = schema.with_table(table)
             for view in self.views(place):
                 schema = schema.with_view(view)

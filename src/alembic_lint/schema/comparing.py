@@ -12,7 +12,7 @@ from alembic_lint import model
 from alembic_lint.model import Flag, IndexElement, MaybeName, Name, SqlExpression, Unknown
 from alembic_lint.schema.defaults import plain_expression, same_default
 from alembic_lint.schema.objects import Column, Constraint, EnumType, Index, Table
-from alembic_lint.schema.schema import DEFAULT_SCHEMAS, Schema
+from alembic_lint.schema.schema import Schema
 from alembic_lint.schema.types import same_type
 from alembic_lint.schema.values import Presence, TableKey
 
@@ -288,8 +288,7 @@ def _constraint_attributes(
         case model.ForeignKeyConstraint() as left, model.ForeignKeyConstraint() as right:
             yield "columns", _same(one.columns, other.columns)
             yield "referent_columns", _same(left.referent_columns, right.referent_columns)
-            places = _place(left.referent_schema, database), _place(right.referent_schema, database)
-            yield "referent_schema", _same(*places)
+            yield "referent_schema", _same(left.referent_schema, right.referent_schema)
             yield "ondelete", _same(_action(left.ondelete), _action(right.ondelete))
             yield "onupdate", _same(_action(left.onupdate), _action(right.onupdate))
             yield "deferrable", _same(bool_of(left.deferrable), bool_of(right.deferrable))
@@ -297,11 +296,6 @@ def _constraint_attributes(
             pass
         case _:
             yield "columns", _same(one.columns, other.columns)
-
-
-def _place(schema: MaybeName, database: str) -> MaybeName:
-    """A schema, None for the one that is meant anyhow."""
-    return None if schema == DEFAULT_SCHEMAS.get(database) else schema
 
 
 def _action(action: MaybeName) -> MaybeName:

@@ -207,7 +207,7 @@ def constraint(definition: Definition, origin: Origin, schema: Schema, table: Ta
             name, likely = (_RANDOM, None) if likely is None else (likely, None)
     return Constraint(
         name=name,
-        definition=_plain(definition),
+        definition=_plain(definition, schema),
         likely=likely,
         position=table.next_position,
         since=schema.clock,
@@ -287,6 +287,10 @@ def _default(definition: Definition, schema: Schema, table: Table) -> str | None
     return default_name(definition, table.name, schema.database, _Taken(schema, table), siblings)
 
 
-def _plain(definition: Definition) -> Definition:
-    """A definition without its name, which the constraint has."""
-    return replace(definition, name=None)
+def _plain(definition: Definition, schema: Schema) -> Definition:
+    """A definition without its name, which the constraint has, and without the default schema."""
+    match definition:
+        case model.ForeignKeyConstraint(referent_schema=str(place)):
+            return replace(definition, name=None, referent_schema=schema.key("", place)[0])
+        case _:
+            return replace(definition, name=None)

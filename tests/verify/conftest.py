@@ -7,7 +7,7 @@ from argparse import Namespace
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from textwrap import indent
+from textwrap import dedent, indent
 
 import pytest
 import sqlalchemy as sa
@@ -124,7 +124,7 @@ def written(tmp_path: Path) -> Callable[..., Own]:
         (directory / "alembic.ini").write_text("[alembic]\nscript_location = %(here)s\n", "utf-8")
         for number, body in enumerate(bodies, 1):
             down = f"a{number - 1}" if number > 1 else None
-            text = REVISION.format(id=f"a{number}", down=down, body=indent(body.strip(), "    "))
+            text = REVISION.format(id=f"a{number}", down=down, body=indent(dedent(body), "    "))
             (directory / "versions" / f"a{number}.py").write_text(text, "utf-8")
         return Own(directory)
 

@@ -6,7 +6,7 @@ from alembic_lint.schema.changes import after, reached
 from alembic_lint.schema.comparing import Comparison, Verdict, compare, compare_tables
 from alembic_lint.schema.enums import enums_of
 from alembic_lint.schema.joining import join
-from alembic_lint.schema.naming import Conventions
+from alembic_lint.schema.naming import Conventions, final_name
 from alembic_lint.schema.objects import (
     Column,
     Constraint,
@@ -55,6 +55,7 @@ __all__ = [
     "compare_tables",
     "enums_of",
     "family",
+    "final_name",
     "has_condition",
     "holds",
     "is_unique_target",

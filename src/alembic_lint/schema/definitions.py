@@ -185,26 +185,13 @@ def of_column(written: model.Column) -> Iterator[Definition | model.Index | Unkn
 
 def constraint(definition: Definition, origin: Origin, schema: Schema, table: Table) -> Constraint:
     """A constraint as it then is, with the name that it is given."""
-    likely: str | None = None
-    name: MaybeName = definition.name
-    if isinstance(name, str):
-        name = truncated(name, table.limit)
-    elif name is None:
+    name, likely = _named(definition, origin, schema, table)
+    if name is None:
         likely = _default(definition, schema, table)
-        conventions = {} if origin.sql else schema.starts.conventions
-        named = (
-            conventional_name(definition, table.schema, table.name, conventions)
-            if conventions
-            else None
-        )
-        if conventions is None:
-            name = _CONVENTION
-        elif named is not None:
-            name, likely = truncated(named, table.limit), None
-        elif schema.database in _NAMELESS:
-            name = None
-        else:
+        if schema.database not in _NAMELESS:
             name, likely = (_RANDOM, None) if likely is None else (likely, None)
+    elif isinstance(name, Unknown) and likely is None:
+        likely = _default(definition, schema, table)
     return Constraint(
         name=name,
         definition=_plain(definition, schema),
@@ -217,18 +204,13 @@ def constraint(definition: Definition, origin: Origin, schema: Schema, table: Ta
 
 def index(written: model.Index, origin: Origin, schema: Schema, table: Table) -> Index:
     """An index as it then is, with the name that it is given."""
-    name, likely = written.name, None
-    if isinstance(name, str):
-        name = truncated(name, table.limit)
-    elif name is None:
+    name, likely = _named(written, origin, schema, table)
+    if name is None or (isinstance(name, Unknown) and likely is None):
         likely = _index_name(written, origin, schema, table)
-        conventions = {} if origin.sql else schema.starts.conventions
-        if conventions is None or likely is None or conventions.get("ix"):
-            name = _CONVENTION
-        else:
+        if name is None and likely is not None:
             name, likely = likely, None
     return Index(
-        name=name,
+        name=_CONVENTION if name is None else name,
         columns=written.columns,
         unique=written.unique,
         keywords=written.keywords,
@@ -237,6 +219,30 @@ def index(written: model.Index, origin: Origin, schema: Schema, table: Table) ->
         since=schema.clock,
         origin=origin,
     )
+
+
+def _named(
+    written: Definition | model.Index, origin: Origin, schema: Schema, table: Table
+) -> tuple[MaybeName, str | None]:
+    """The name that a revision and the project's naming convention give, and one that is likely.
+
+    Where the convention is not known, that of checks may add to the name of one, as SQLAlchemy's
+    manual advises; those of the others hardly ever do.
+    """
+    given = written.name
+    conventions = {} if origin.sql else schema.starts.conventions
+    if conventions is None:
+        if given is None:
+            return _CONVENTION, None
+        added = isinstance(written, model.CheckConstraint) and not isinstance(
+            given, model.FinalName
+        )
+        if added and isinstance(given, str):
+            return _CONVENTION, truncated(given, table.limit)
+    else:
+        named = conventional_name(written, table.schema, table.name, conventions)
+        given = given if named is None else named
+    return truncated(given, table.limit) if isinstance(given, str) else given, None
 
 
 def _index_name(written: model.Index, origin: Origin, schema: Schema, table: Table) -> str | None:

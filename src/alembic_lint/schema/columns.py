@@ -19,6 +19,7 @@ from alembic_lint.schema.objects import Column, Table, unseen
 from alembic_lint.schema.schema import Schema
 from alembic_lint.schema.standing import blurred_wherever, standing
 from alembic_lint.schema.ticks import ticked
+from alembic_lint.schema.type_checks import check_of
 from alembic_lint.schema.values import Origin, Presence
 
 _RESET = Unknown("MySQL sets what is not repeated back")
@@ -52,7 +53,9 @@ def add(schema: Schema, origin: Origin, operation: AddColumn) -> Schema:
         column = column if old is None else joined_columns(column, old, schema.clock)
         return schema.with_table(replace(_put(table, column), keys_gained=ticked(schema.clock)))
     table = replace(_put(table, column), next_position=table.next_position + 1)
-    for item in definitions.of_column(written):
+    # Alembic leaves it out on SQLite, which cannot add one; see its `SQLiteImpl.add_constraint`.
+    checked = schema.database != "sqlite" or operation.context.batch is not None
+    for item in definitions.of_column(written, schema.database, own_check=checked):
         schema, table = keys.add(schema, table, item, origin)
     if written.primary_key is True and origin.sql:
         key = model.PrimaryKeyConstraint((column.name,))
@@ -126,9 +129,29 @@ def alter(schema: Schema, origin: Origin, operation: AlterColumn) -> Schema:
     if old is None or old.presence is not Presence.PRESENT:
         old = unseen(operation.column)
     column = _altered(replace(old, since=schema.clock), operation, schema)
+    schema, table = _checked(schema, _put(table, column), operation, origin)
     if not isinstance(operation.new_name, Unset):
         return _renamed(schema, table, column, operation.new_name, origin)
-    return schema.with_table(_put(table, column))
+    return schema.with_table(table)
+
+
+def _checked(
+    schema: Schema, table: Table, operation: AlterColumn, origin: Origin
+) -> tuple[Schema, Table]:
+    """A schema and a table of it, with the check that a new type brings, without the old one's.
+
+    Source: alembic/operations/toimpl.py, `alter_column`.
+    """
+    if isinstance(operation.type, Unset):
+        return schema, table
+    old = check_of(operation.existing_type, operation.column, schema.database)
+    if isinstance(old, model.CheckConstraint) and old.name is not None:
+        named = definitions.constraint(old, origin, schema, table).name
+        found = table.constraint(named) if isinstance(named, str) else None
+        if found is not None and found.presence is not Presence.ABSENT:
+            table = keys.forget(table, found, schema, origin)
+    new = check_of(operation.type, operation.column, schema.database)
+    return (schema, table) if new is None else keys.add(schema, table, new, origin)
 
 
 def _altered(column: Column, operation: AlterColumn, schema: Schema) -> Column:

@@ -16,6 +16,7 @@ from alembic_lint.model import (
 from alembic_lint.schema.naming import column_index_name, conventional_name, default_name
 from alembic_lint.schema.objects import Column, Constraint, Definition, Index, Table
 from alembic_lint.schema.schema import Schema
+from alembic_lint.schema.type_checks import check_of
 from alembic_lint.schema.values import Origin, Presence, truncated
 
 NOT_GIVEN = Unknown("its type is not given")
@@ -121,7 +122,7 @@ def of_table(operation: CreateTable, database: str) -> Iterator[Definition | mod
 
     Source: src/backend/parser/parse_utilcmd.c, `transformIndexConstraints`.
     """
-    items = list(_of_table(operation))
+    items = list(_of_table(operation, database))
     keys = [item for item in items if isinstance(item, model.PrimaryKeyConstraint)]
     # SQLAlchemy keeps the last of several primary keys.
     last = keys[-1] if keys else None
@@ -141,7 +142,9 @@ def of_table(operation: CreateTable, database: str) -> Iterator[Definition | mod
         yield item
 
 
-def _of_table(operation: CreateTable) -> Iterator[Definition | model.Index | Unknown]:
+def _of_table(
+    operation: CreateTable, database: str
+) -> Iterator[Definition | model.Index | Unknown]:
     columns = () if isinstance(operation.columns, Unknown) else operation.columns
     keyed = any(isinstance(item, model.PrimaryKeyConstraint) for item in operation.constraints)
     own = tuple(
@@ -151,7 +154,7 @@ def _of_table(operation: CreateTable) -> Iterator[Definition | model.Index | Unk
         yield model.PrimaryKeyConstraint(own)
     for each in columns:
         if isinstance(each, model.Column):
-            yield from of_column(each)
+            yield from of_column(each, database)
         else:
             yield each
     yield from operation.constraints
@@ -167,14 +170,21 @@ def left_out(item: object, database: str) -> bool:
     return alters and isinstance(item, model.ForeignKeyConstraint) and item.use_alter is True
 
 
-def of_column(written: model.Column) -> Iterator[Definition | model.Index | Unknown]:
+def of_column(
+    written: model.Column, database: str, *, own_check: bool = True
+) -> Iterator[Definition | model.Index | Unknown]:
     """The constraints and indexes that stand in a column, without a primary key.
+
+    Without `own_check`, the check that its type may bring is left out.
 
     Source: sqlalchemy/sql/schema.py, `Column._set_parent`: with `index=True`, `unique=True` makes
     that index unique, and is a constraint otherwise.
     """
     yield from written.foreign_keys
     yield from written.checks
+    check = check_of(written.type, written.name, database) if own_check else None
+    if check is not None:
+        yield check
     if isinstance(written.index, Unknown) or isinstance(written.unique, Unknown):
         yield Unknown("whether the column has an index is not known")
     elif written.index:

@@ -160,7 +160,8 @@ def _altered(column: Column, operation: AlterColumn, schema: Schema) -> Column:
     if not isinstance(operation.nullable, Unset):
         column = replace(column, nullable=operation.nullable)
     if not isinstance(operation.server_default, Unset):
-        column = replace(column, default=operation.server_default)
+        default = definitions.default_of(operation.server_default, schema.database)
+        column = replace(column, default=default)
     if not isinstance(operation.comment, Unset):
         column = replace(column, comment=operation.comment)
     if not isinstance(operation.autoincrement, Unset):

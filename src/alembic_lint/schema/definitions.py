@@ -10,6 +10,7 @@ from alembic_lint.model import (
     CreateTable,
     Flag,
     MaybeName,
+    ServerDefault,
     Type,
     Unknown,
 )
@@ -22,6 +23,7 @@ from alembic_lint.schema.values import Origin, Presence, truncated
 NOT_GIVEN = Unknown("its type is not given")
 _CONVENTION = Unknown("a naming convention may name it")
 _RANDOM = Unknown("the database makes up its name")
+_WITHOUT_IDENTITY = frozenset({"sqlite", "mysql", "mariadb"})
 _NAMELESS = frozenset({"sqlite"})
 """Databases that keep no name for a constraint that was given none."""
 
@@ -44,13 +46,22 @@ def column(
         name=written.name,
         type=_type(written),
         nullable=_nullable(written, origin, schema, in_key),
-        default=written.server_default,
+        default=default_of(written.server_default, schema.database),
         comment=written.comment,
         autoincrement=written.autoincrement,
         position=position,
         since=schema.clock,
         origin=origin,
     )
+
+
+def default_of(written: ServerDefault, database: str) -> ServerDefault:
+    """A default as the database has it: SQLAlchemy leaves an identity out where there is none.
+
+    Source: sqlalchemy's dialects, `supports_identity_columns`.
+    """
+    without = database in _WITHOUT_IDENTITY
+    return None if without and isinstance(written, model.Identity) else written
 
 
 def _type(written: model.Column) -> Type:

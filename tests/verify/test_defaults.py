@@ -24,9 +24,7 @@ def same(run: Run) -> None:
     assert "not certain" not in run.out
 
 
-def test_an_identity_is_none_where_the_database_has_none(
-    verified: Verified, url: str
-) -> None:
+def test_an_identity_is_none_where_the_database_has_none(verified: Verified, url: str) -> None:
     same(verified(url, IDENTITY))
 
 

@@ -133,6 +133,10 @@ class PrimaryKeyConstraint:
     keywords: tuple[tuple[str, Value], ...] = ()
 
 
+OF_PRIMARY_KEY = Unknown("the statement leaves them to the primary key of the table it refers to")
+"""The columns of `REFERENCES t`."""
+
+
 @dataclass(frozen=True, slots=True)
 class ForeignKeyConstraint:
     """A foreign key from `columns` to `referent_columns` of `referent`, pairwise."""

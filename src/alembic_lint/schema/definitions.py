@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from alembic_lint import model
 from alembic_lint.model import (
+    OF_PRIMARY_KEY,
     CreateTable,
     Flag,
     MaybeName,
@@ -215,7 +216,7 @@ def constraint(definition: Definition, origin: Origin, schema: Schema, table: Ta
         likely = _default(definition, schema, table)
     return Constraint(
         name=name,
-        definition=_plain(definition, schema),
+        definition=_plain(definition, schema, table),
         likely=likely,
         position=table.next_position,
         since=schema.clock,
@@ -314,10 +315,28 @@ def _default(definition: Definition, schema: Schema, table: Table) -> str | None
     return default_name(definition, table.name, schema.database, _Taken(schema, table), siblings)
 
 
-def _plain(definition: Definition, schema: Schema) -> Definition:
+def _plain(definition: Definition, schema: Schema, table: Table) -> Definition:
     """A definition without its name, which the constraint has, and without the default schema."""
+    definition = replace(definition, name=None)
+    if isinstance(definition, model.ForeignKeyConstraint):
+        if isinstance(definition.referent_schema, str):
+            place = schema.key("", definition.referent_schema)[0]
+            definition = replace(definition, referent_schema=place)
+        return to_primary_key(definition, schema, table)
+    return definition
+
+
+def to_primary_key(definition: Definition, schema: Schema, table: Table) -> Definition:
+    """A foreign key of a table to the columns of a primary key, where it is to that one's."""
     match definition:
-        case model.ForeignKeyConstraint(referent_schema=str(place)):
-            return replace(definition, name=None, referent_schema=schema.key("", place)[0])
+        case model.ForeignKeyConstraint(referent_columns=columns) if columns == OF_PRIMARY_KEY:
+            referred = schema.referent(definition, table)
         case _:
-            return replace(definition, name=None)
+            return definition
+    if referred is None:
+        return definition
+    own = referred == schema.key(table.name, table.schema)
+    key = (table if own else schema.at(referred)).primary_key
+    if key is None or key.presence is not Presence.PRESENT or isinstance(key.columns, Unknown):
+        return definition
+    return replace(definition, referent_columns=key.columns)

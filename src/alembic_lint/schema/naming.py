@@ -181,8 +181,10 @@ def _parts(item: Definition | model.Index) -> tuple[str, tuple[str, ...] | model
             return "ix", names(columns)
         case model.CheckConstraint():
             return "ck", model.Unknown("a check's columns stand in its SQL")
+        case model.ExcludeConstraint(elements=tuple(elements)):
+            return "", names(tuple(element for element, _ in elements))
         case model.ExcludeConstraint():
-            return "", ()
+            return "", model.Unknown("its elements are not known")
 
 
 def _postgresql(definition: Definition, table: str, taken: Container[str]) -> str | None:
@@ -196,6 +198,8 @@ def _postgresql(definition: Definition, table: str, taken: Container[str]) -> st
             return _free(table, _joined(columns), "key", taken)
         case model.ForeignKeyConstraint():
             return _free(table, _joined(columns), "fkey", taken)
+        case model.ExcludeConstraint():
+            return _free(table, _joined(columns), "excl", taken)
         case _:
             # A check's name holds its column where it is about one alone, which only SQL tells.
             return None

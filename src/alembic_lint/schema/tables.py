@@ -74,6 +74,8 @@ def _with(
     table = _with_columns(schema, table, origin, operation)
     for item in definitions.of_table(operation, schema.database):
         schema, table = keys.add(schema, table, item, origin)
+    # A foreign key to the table itself may stand before its primary key.
+    table = keys.to_own_primary_key(schema, table)
     if isinstance(operation.columns, Unknown):
         table = replace(table, columns_gained=schema.clock, keys_gained=ticked(schema.clock))
     schema = schema.with_table(table)

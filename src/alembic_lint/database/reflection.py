@@ -235,6 +235,8 @@ class _Reflection:
         if serial and isinstance(default, SqlExpression) and _NEXT_VALUE.match(str(default.text)):
             # That is what SERIAL amounts to, which SQLAlchemy writes for an autoincrement column.
             default = None
+        else:
+            serial = False
         return Column(
             name=name,
             type=type_,
@@ -242,6 +244,7 @@ class _Reflection:
             default=default,
             comment=_text(item.get("comment")),
             autoincrement=True if serial or item.get("autoincrement") is True else "auto",
+            serial=serial or (self.dialect != "postgresql" and item.get("autoincrement") is True),
             position=position,
         )
 

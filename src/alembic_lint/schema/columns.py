@@ -15,6 +15,7 @@ from alembic_lint.model import (
 )
 from alembic_lint.schema import definitions, keys, renaming
 from alembic_lint.schema.joining import joined_columns
+from alembic_lint.schema.numbering import numbered
 from alembic_lint.schema.objects import Column, Table, unseen
 from alembic_lint.schema.schema import Schema
 from alembic_lint.schema.standing import blurred_wherever, standing
@@ -37,11 +38,14 @@ def add(schema: Schema, origin: Origin, operation: AddColumn) -> Schema:
     if table is None:
         return schema
     written = operation.column
-    column = (
-        definitions.column(written, origin, schema, table.next_position, in_key=False)
-        if isinstance(written, model.Column)
-        else None
-    )
+    column: Column | None = None
+    if isinstance(written, model.Column):
+        in_key = None if isinstance(written.primary_key, Unknown) else written.primary_key
+        refers = bool(written.foreign_keys)
+        serial = numbered(written, schema.database, sql=origin.sql, in_key=in_key, referring=refers)
+        column = definitions.column(
+            written, origin, schema, table.next_position, in_key=False, serial=serial
+        )
     if column is None or isinstance(written, Unknown):
         clock = schema.clock
         return schema.with_table(replace(table, columns_gained=clock, keys_gained=ticked(clock)))
@@ -162,6 +166,8 @@ def _altered(column: Column, operation: AlterColumn, schema: Schema) -> Column:
     if not isinstance(operation.server_default, Unset):
         default = definitions.default_of(operation.server_default, schema.database)
         column = replace(column, default=default)
+        if schema.database == "postgresql":
+            column = replace(column, serial=False)
     if not isinstance(operation.comment, Unset):
         column = replace(column, comment=operation.comment)
     if not isinstance(operation.autoincrement, Unset):
@@ -178,6 +184,9 @@ def _reset(column: Column, operation: AlterColumn) -> Column:
     changed = (operation.type, operation.nullable, operation.new_name, operation.autoincrement)
     if all(item is UNSET for item in (*changed, operation.comment)):
         return column
+    told = (operation.autoincrement, operation.existing_autoincrement)
+    given = next((item for item in told if not isinstance(item, Unset)), False)
+    column = replace(column, serial=given if isinstance(given, Unknown) else given is True)
     if operation.nullable is UNSET and operation.existing_nullable is UNSET:
         column = replace(column, nullable=_RESET)
     if operation.server_default is UNSET and operation.existing_server_default is UNSET:

@@ -9,9 +9,10 @@ from alembic_lint import model
 from alembic_lint.model import Unknown
 from alembic_lint.schema.comparing_keys import compare_constraints, compare_indexes
 from alembic_lint.schema.defaults import same_default
+from alembic_lint.schema.numbering import WHOLE
 from alembic_lint.schema.objects import Column, Constraint, EnumType, Table
 from alembic_lint.schema.schema import Schema
-from alembic_lint.schema.types import same_type
+from alembic_lint.schema.types import family, same_type
 from alembic_lint.schema.values import Presence, TableKey
 from alembic_lint.schema.verdicts import Comparison, Verdict, as_verdict, equal, of_part, verdict_of
 
@@ -107,9 +108,28 @@ def _column_attributes(
 ) -> Iterator[tuple[str, bool | None]]:
     yield "type", same_type(one.type, other.type, database)
     yield "nullable", equal(one.nullable, other.nullable)
-    yield "default", same_default(one.default, other.default)
+    yield "default", _same_default(one, other, database)
     if database not in _WITHOUT_COMMENTS:
         yield "comment", equal(one.comment, other.comment)
+
+
+def _same_default(one: Column, other: Column, database: str) -> bool | None:
+    """Whether two columns have the same default, or count up both."""
+    same = same_default(one.default, other.default)
+    if database != "postgresql":
+        return same
+    if one.serial is True and other.serial is True:
+        return True
+    known = [item.serial for item in (one, other) if not isinstance(item.serial, Unknown)]
+    if True not in known:
+        kinds = [family(item.type, database) for item in (one, other)]
+        whole = all(kind is None or kind[0] in WHOLE for kind in kinds)
+        return same if len(known) == len(kinds) or not whole else None
+    if len(known) == 1:
+        return None
+    # One counts up, the other may do so with a sequence that was not made for it.
+    plain = other.default if one.serial is True else one.default
+    return None if same_default(None, plain) is None else False
 
 
 def _enums(first: Schema, second: Schema, name: str, place: str | None) -> Iterator[Comparison]:

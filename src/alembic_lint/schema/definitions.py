@@ -16,6 +16,7 @@ from alembic_lint.model import (
     Unknown,
 )
 from alembic_lint.schema.naming import column_index_name, conventional_name, default_name
+from alembic_lint.schema.numbering import is_serial
 from alembic_lint.schema.objects import Column, Constraint, Definition, Index, Table
 from alembic_lint.schema.schema import Schema
 from alembic_lint.schema.type_checks import check_of
@@ -36,10 +37,12 @@ def column(
     position: int,
     *,
     in_key: bool | None = False,
+    serial: Flag = False,
 ) -> Column | None:
     """A column as it then is; None where its name is not known.
 
-    `in_key` tells whether the primary key has it, None where that is not known.
+    `in_key` tells whether the primary key has it, None where that is not known; `serial` whether
+    the database numbers the rows by it.
     """
     if not isinstance(written.name, str):
         return None
@@ -50,6 +53,7 @@ def column(
         default=default_of(written.server_default, schema.database),
         comment=written.comment,
         autoincrement=written.autoincrement,
+        serial=serial,
         position=position,
         since=schema.clock,
         origin=origin,
@@ -88,16 +92,11 @@ def _nullable(written: model.Column, origin: Origin, schema: Schema, in_key: boo
         return Unknown("it may belong to the primary key")
     if key:
         return Unknown("SQLite lets a key be NULL in SQL") if origin.sql else False
-    serial = _words(written.type) in {"serial", "bigserial", "smallserial"}
-    return not (isinstance(written.server_default, model.Identity) or serial)
+    return not (isinstance(written.server_default, model.Identity) or is_serial(written.type))
 
 
 def _either(nullable: Flag) -> Flag:
     return False if nullable is False else Unknown("it may belong to the primary key")
-
-
-def _words(type_: Type | None) -> str:
-    return type_.name.lower() if isinstance(type_, model.ColumnType) else ""
 
 
 def key_columns(operation: CreateTable) -> frozenset[str] | None:

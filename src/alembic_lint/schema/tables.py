@@ -18,6 +18,7 @@ from alembic_lint.model import (
 from alembic_lint.schema import definitions, keys, renaming
 from alembic_lint.schema.enums import enums_of, made_with
 from alembic_lint.schema.joining import join
+from alembic_lint.schema.numbering import numbered
 from alembic_lint.schema.objects import Column, Table
 from alembic_lint.schema.schema import Schema
 from alembic_lint.schema.standing import blurred_table, blurred_wherever, standing
@@ -91,13 +92,31 @@ def _with_columns(schema: Schema, table: Table, origin: Origin, operation: Creat
         found: Column | None = None
         if isinstance(each, model.Column):
             keyed = None if in_key is None else each.name in in_key
-            found = definitions.column(each, origin, schema, position, in_key=keyed)
+            serial = numbered(
+                each,
+                schema.database,
+                sql=origin.sql,
+                in_key=keyed,
+                alone=in_key is None or len(in_key) == 1,
+                referring=_refers(operation, each),
+            )
+            found = definitions.column(each, origin, schema, position, in_key=keyed, serial=serial)
         if found is None:
             table = replace(table, columns_gained=schema.clock, keys_gained=ticked(schema.clock))
         else:
             columns = columns.insert(table.fold(found.name), found)
             position += 1
     return replace(table, columns_by_name=columns, next_position=position)
+
+
+def _refers(operation: CreateTable, column: model.Column) -> bool:
+    """Whether a foreign key of a new table is on a column of it."""
+    return bool(column.foreign_keys) or any(
+        isinstance(item, model.ForeignKeyConstraint)
+        and isinstance(item.columns, tuple)
+        and column.name in item.columns
+        for item in operation.constraints
+    )
 
 
 def drop(schema: Schema, origin: Origin, operation: DropTable) -> Schema:

@@ -101,7 +101,8 @@ class Verification:
 
     `comparisons` are all things that were compared, the first schema being the history's. Where the
     order of parallel branches matters, it is the order that fits the database best.
-    `behind` are the heads that the database has not reached. `certain` is False where a version
+    `behind` are the heads that the database has not reached, `pending` all revisions that it has
+    not, in their order. `certain` is False where a version
     that no file defines leaves open what the database should hold; nothing is then compared.
     """
 
@@ -113,6 +114,7 @@ class Verification:
     shared: tuple[Shared, ...]
     legacies: tuple[Legacy, ...]
     behind: tuple[str, ...]
+    pending: tuple[str, ...]
     certain: bool = True
 
     @property
@@ -190,6 +192,7 @@ def verify(
     certain = len(known) == len(rows)
     applied = frozenset(key for row in known for key in (row, *complete.ancestors(row)))
     shared = tuple(_shared(run, history, applied, reflected))
+    files = (*history.order, *history.unordered)
     comparisons: tuple[Comparison, ...] = ()
     if certain:
         comparisons = min(
@@ -208,6 +211,7 @@ def verify(
         shared=shared,
         legacies=tuple(_legacies(complete, shared, rows)),
         behind=tuple(key for key in history.tips() if key not in applied),
+        pending=tuple(key for key in dict.fromkeys(map(history.key, files)) if key not in applied),
         certain=certain,
     )
 

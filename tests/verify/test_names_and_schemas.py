@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -110,3 +111,17 @@ def test_public_is_a_schema_of_its_own_where_names_without_one_stand_elsewhere(
     for arguments in ((text,), (postgresql_url, "--schema", "tenant")):
         run = verify(own.directory, *arguments)
         assert (run.status, "nothing differs" in run.out) == (0, True), run.out + run.err
+
+
+def test_all_revisions_that_are_not_applied_are_told(
+    written: Written, verify: Verify, sqlite_url: str
+) -> None:
+    own = written(PROFILE, *["pass"] * 10)
+    own.upgrade(sqlite_url, "a9")
+    assert "  not applied yet: a10, a11\n" in verify(own.directory, sqlite_url).out
+    run_sql(sqlite_url, "UPDATE alembic_version SET version_num = 'a1'")
+    told = verify(own.directory, sqlite_url).out
+    assert "  not applied yet: 10 revisions, a2, a3, a4, a5, a6, a7, a8, … a11\n" in told
+    document = json.loads(verify(own.directory, sqlite_url, "--format", "json").out)
+    assert document["heads_not_applied"] == ["a11"]
+    assert document["not_applied"] == [f"a{number}" for number in range(2, 12)]

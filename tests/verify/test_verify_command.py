@@ -54,7 +54,10 @@ class TestNothingDiffers:
         run = verify(environment, url)
 
         assert (run.status, "nothing differs" in run.out) == (0, True)
-        assert "  not applied yet: 20251114_04_modelos_riesgo\n" in run.out
+        assert (
+            "  not applied yet: 20251114_01_conversaciones_ai, 20251114_02_fine_tuning_jobs, "
+            "20251114_03_documento_embeddings, 20251114_04_modelos_riesgo\n" in run.out
+        )
         assert "20251114_create_documentos_ai  fixtures/option_a/versions/" in run.out
 
     @pytest.mark.parametrize(
@@ -387,6 +390,38 @@ class TestErrors:
         run_sql(url, "ALTER TABLE alembic_version RENAME TO versions_of_app")
         run = verify("fixtures/option_a", url, "--version-table", "versions_of_app")
         assert (run.status, run.err) == (0, "")
+
+    def test_a_schema_that_is_not_there(
+        self, verify: Verify, python: Python, postgresql_url: str
+    ) -> None:
+        upgraded(python, ROOT / "fixtures" / "option_a", postgresql_url, "head")
+        arguments = ("--schema", "nope", "--version-table", "public.alembic_version")
+        told = self.told(verify("fixtures/option_a", postgresql_url, *arguments))
+        assert "has no schema 'nope'; " in told
+        assert "valid are: information_schema, public" in told
+
+    def test_a_role_that_may_not_see_the_schema(
+        self, verify: Verify, python: Python, postgresql_url: str
+    ) -> None:
+        upgraded(python, ROOT / "fixtures" / "option_a", postgresql_url, "head")
+        run_sql(postgresql_url, "REVOKE USAGE ON SCHEMA public FROM public")
+        with reader(postgresql_url) as url:
+            told = self.told(verify("fixtures/option_a", url))
+        role = sa.make_url(url).username
+        assert f"has public.alembic_version, which the role {role} may not see; GRANT" in told
+
+    def test_a_version_table_in_another_schema(
+        self, verify: Verify, python: Python, postgresql_url: str
+    ) -> None:
+        upgraded(python, ROOT / "fixtures" / "option_a", postgresql_url, "head")
+        run_sql(
+            postgresql_url,
+            "CREATE SCHEMA audit",
+            "ALTER TABLE alembic_version SET SCHEMA audit",
+        )
+        told = self.told(verify("fixtures/option_a", postgresql_url))
+        assert "has no table alembic_version where names without a schema stand, but audit" in told
+        assert "pass --version-table audit.alembic_version" in told
 
 
 class TestNothingIsWritten:

@@ -13,7 +13,7 @@ from alembic_lint.model import (
     Unknown,
     Unset,
 )
-from alembic_lint.schema import definitions, keys, renaming
+from alembic_lint.schema import definitions, keys, named_keys, renaming
 from alembic_lint.schema.joining import joined_columns
 from alembic_lint.schema.numbering import numbered
 from alembic_lint.schema.objects import Column, Table, unseen
@@ -150,7 +150,7 @@ def _checked(
         return schema, table
     old = check_of(operation.existing_type, operation.column, schema.database)
     if isinstance(old, model.CheckConstraint) and old.name is not None:
-        named = definitions.constraint(old, origin, schema, table).name
+        named = named_keys.constraint(old, origin, schema, table).name
         found = table.constraint(named) if isinstance(named, str) else None
         if found is not None and found.presence is not Presence.ABSENT:
             table = keys.forget(table, found, schema, origin)

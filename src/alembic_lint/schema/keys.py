@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from alembic_lint import model
 from alembic_lint.model import DropConstraint, MaybeName, Unknown
-from alembic_lint.schema import definitions
+from alembic_lint.schema import named_keys
 from alembic_lint.schema.objects import KINDS, Constraint, Definition, Index, Table
 from alembic_lint.schema.schema import Schema
 from alembic_lint.schema.standing import blurred_wherever, standing
@@ -29,13 +29,13 @@ def add(
         case Unknown():
             return schema, replace(table, keys_gained=ticked(schema.clock))
         case model.Index():
-            index = definitions.index(item, origin, schema, table)
+            index = named_keys.index(item, origin, schema, table)
             return _add_index(schema, table, index)
         case model.PrimaryKeyConstraint(columns=()):
             return schema, table
         case _:
             table, item = _with_index_taken(schema, table, item, origin)
-            found = definitions.constraint(item, origin, schema, table)
+            found = named_keys.constraint(item, origin, schema, table)
             return _add_constraint(schema, table, found)
 
 
@@ -187,7 +187,7 @@ def to_own_primary_key(schema: Schema, table: Table) -> Table:
     """A table whose foreign keys to its own primary key are to that one's columns."""
     constraints = table.constraints_by_name
     for key, item in list(constraints.items()):
-        definition = definitions.to_primary_key(item.definition, schema, table)
+        definition = named_keys.to_primary_key(item.definition, schema, table)
         if definition is not item.definition:
             constraints = constraints.insert(key, replace(item, definition=definition))
     return replace(table, constraints_by_name=constraints)

@@ -101,7 +101,8 @@ class Verification:
 
     `comparisons` are all things that were compared, the first schema being the history's. Where the
     order of parallel branches matters, it is the order that fits the database best.
-    `behind` are the heads that the database has not reached. `certain` is False where a version
+    `behind` are the heads that the database has not reached, `pending` all revisions that it has
+    not, in their order. `certain` is False where a version
     that no file defines leaves open what the database should hold; nothing is then compared.
     """
 
@@ -113,6 +114,7 @@ class Verification:
     shared: tuple[Shared, ...]
     legacies: tuple[Legacy, ...]
     behind: tuple[str, ...]
+    pending: tuple[str, ...]
     certain: bool = True
 
     @property
@@ -168,7 +170,6 @@ def verify(
     reflected: Schema,
     *,
     place: str = "",
-    whole: frozenset[str | None] = frozenset({None}),
 ) -> Verification:
     """Replay a history to the rows of a version table, and compare it with what is there.
 
@@ -178,20 +179,25 @@ def verify(
         rows: those of the version table.
         reflected: what the database holds.
         place: the database, as it is told to people.
-        whole: the schemas of which every object counts; in others, those that the history knows.
+
+    Of the schema in which names without one stand, every object counts; of others, those that the
+    history knows.
     """
     versions = tuple(_version(history, row) for row in rows)
     complete = _with_retired(history, rows)
-    run = replay(complete, reflected.database, settings.conventions)
+    run = replay(
+        complete, reflected.database, settings.conventions, reflected.starts.default_schema
+    )
     known = [row for row in rows if row in complete.by_key]
     certain = len(known) == len(rows)
     applied = frozenset(key for row in known for key in (row, *complete.ancestors(row)))
     shared = tuple(_shared(run, history, applied, reflected))
+    files = (*history.order, *history.unordered)
     comparisons: tuple[Comparison, ...] = ()
     if certain:
         comparisons = min(
             (
-                tuple(_compared(complete, replayed, reflected, whole))
+                tuple(_compared(complete, replayed, reflected))
                 for replayed in _possible(run, known, applied, shared)
             ),
             key=lambda found: sum(item.differs for item in found),
@@ -205,6 +211,7 @@ def verify(
         shared=shared,
         legacies=tuple(_legacies(complete, shared, rows)),
         behind=tuple(key for key in history.tips() if key not in applied),
+        pending=tuple(key for key in dict.fromkeys(map(history.key, files)) if key not in applied),
         certain=certain,
     )
 
@@ -268,20 +275,18 @@ def _with_retired(history: History, rows: Sequence[str]) -> History:
     )
 
 
-def _compared(
-    history: History, replayed: Schema, reflected: Schema, whole: frozenset[str | None]
-) -> Iterator[Comparison]:
+def _compared(history: History, replayed: Schema, reflected: Schema) -> Iterator[Comparison]:
     """Each comparison; what no revision speaks of is extra, unless something unseen may make it."""
     known = _known(history, replayed)
     strangers = {key for key in reflected.tables_by_key if key not in known}
-    counted = {key for key in strangers if key[0] in whole}
+    counted = {key for key in strangers if key[0] is None}
     keys = ({*replayed.tables_by_key, *reflected.tables_by_key} - strangers) | counted
     for item in compare(replayed, reflected, keys):
         if item.table in strangers and item.kind != "enum":
             if item.kind == "table" and item.attribute is None:
                 yield _extra(item, replayed)
         elif item.kind == "enum" and item.first is None and item.table is not None:
-            if item.table[0] in whole:
+            if item.table[0] is None:
                 yield _extra(item, replayed)
         else:
             yield item

@@ -7,14 +7,13 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from alembic_lint.cli import main
 from alembic_lint.database import DatabaseError, opened
+from tests.verify.conftest import Run, Verify, run_sql
 
 ROOT = Path(__file__).parents[2]
 LEGACY = "20250114_ai_training_tables"
@@ -23,50 +22,11 @@ LEGACY_FILE = "20250114_create_ai_training_tables.py"
 Python = Callable[..., subprocess.CompletedProcess[str]]
 
 
-@dataclass(frozen=True)
-class Run:
-    status: int
-    out: str
-    err: str
-
-
-Verify = Callable[..., Run]
-
-
-@pytest.fixture
-def verify(monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]) -> Verify:
-    monkeypatch.chdir(ROOT)
-
-    def runs(path: Path | str, url: str, *arguments: str) -> Run:
-        status = main(["verify", str(path), "--url", url, "--isolated", *arguments])
-        out, err = capsysbinary.readouterr()
-        return Run(status, out.decode(), err.decode())
-
-    return runs
-
-
-@pytest.fixture(params=["postgresql", "sqlite"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database of either kind."""
-    if request.param == "sqlite":
-        sa.create_engine(f"sqlite:///{tmp_path / 'app.db'}", poolclass=sa.NullPool)
-        return f"sqlite:///{tmp_path / 'app.db'}"
-    found: str = request.getfixturevalue("postgresql_url")
-    return found
-
-
 def upgraded(python: Python, environment: Path, url: str, *revisions: str) -> None:
     ini = environment / "alembic.ini"
     for revision in revisions:
         done = python("-m", "alembic", "-c", ini, "-x", f"url={url}", "upgrade", revision)
         assert done.returncode == 0, done.stderr
-
-
-def run_sql(url: str, *statements: str) -> None:
-    engine = sa.create_engine(url, poolclass=sa.NullPool)
-    with engine.begin() as connection:
-        for statement in statements:
-            connection.execute(sa.text(statement))
 
 
 def copied(fixture: str, directory: Path) -> Path:
@@ -94,7 +54,10 @@ class TestNothingDiffers:
         run = verify(environment, url)
 
         assert (run.status, "nothing differs" in run.out) == (0, True)
-        assert "  not applied yet: 20251114_04_modelos_riesgo\n" in run.out
+        assert (
+            "  not applied yet: 20251114_01_conversaciones_ai, 20251114_02_fine_tuning_jobs, "
+            "20251114_03_documento_embeddings, 20251114_04_modelos_riesgo\n" in run.out
+        )
         assert "20251114_create_documentos_ai  fixtures/option_a/versions/" in run.out
 
     @pytest.mark.parametrize(
@@ -427,6 +390,38 @@ class TestErrors:
         run_sql(url, "ALTER TABLE alembic_version RENAME TO versions_of_app")
         run = verify("fixtures/option_a", url, "--version-table", "versions_of_app")
         assert (run.status, run.err) == (0, "")
+
+    def test_a_schema_that_is_not_there(
+        self, verify: Verify, python: Python, postgresql_url: str
+    ) -> None:
+        upgraded(python, ROOT / "fixtures" / "option_a", postgresql_url, "head")
+        arguments = ("--schema", "nope", "--version-table", "public.alembic_version")
+        told = self.told(verify("fixtures/option_a", postgresql_url, *arguments))
+        assert "has no schema 'nope'; " in told
+        assert "valid are: information_schema, public" in told
+
+    def test_a_role_that_may_not_see_the_schema(
+        self, verify: Verify, python: Python, postgresql_url: str
+    ) -> None:
+        upgraded(python, ROOT / "fixtures" / "option_a", postgresql_url, "head")
+        run_sql(postgresql_url, "REVOKE USAGE ON SCHEMA public FROM public")
+        with reader(postgresql_url) as url:
+            told = self.told(verify("fixtures/option_a", url))
+        role = sa.make_url(url).username
+        assert f"has public.alembic_version, which the role {role} may not see; GRANT" in told
+
+    def test_a_version_table_in_another_schema(
+        self, verify: Verify, python: Python, postgresql_url: str
+    ) -> None:
+        upgraded(python, ROOT / "fixtures" / "option_a", postgresql_url, "head")
+        run_sql(
+            postgresql_url,
+            "CREATE SCHEMA audit",
+            "ALTER TABLE alembic_version SET SCHEMA audit",
+        )
+        told = self.told(verify("fixtures/option_a", postgresql_url))
+        assert "has no table alembic_version where names without a schema stand, but audit" in told
+        assert "pass --version-table audit.alembic_version" in told
 
 
 class TestNothingIsWritten:

@@ -8,6 +8,7 @@ import click
 
 from alembic_lint.cli import choosing, options, streams
 from alembic_lint.cli.status import FINDINGS, EndedError
+from alembic_lint.wording import near
 
 
 @click.command()
@@ -69,6 +70,7 @@ def verify(
         opened,
         place_of,
         reflect,
+        schemas_of,
     )
     from alembic_lint.replay import SUPPORTED  # noqa: PLC0415
     from alembic_lint.report import verify_json, verify_text  # noqa: PLC0415
@@ -87,25 +89,22 @@ def verify(
                 raise click.ClickException(
                     f"histories cannot be replayed on {connection.dialect.name}"
                 )
+            if schema is not None and schema not in (known := schemas_of(connection)):
+                raise click.ClickException(
+                    f"{place_of(url)} has no schema {schema!r}; {near(schema, known)}"
+                )
             rows = applied_versions(connection, table, place)
-            there = reflect(
-                connection, places, default=schema, without=[(place, table), (None, table)]
-            )
+            own = connection.dialect.default_schema_name if place is None else place
+            there = reflect(connection, places, default=schema, without=[(own, table)])
         shown = place_of(url)
     except DatabaseError as error:
         raise click.ClickException(str(error)) from None
     except NoVersionTableError as error:
-        raise click.ClickException(
-            f"{place_of(url)} has no table {error}, so Alembic has not been run on it; name the "
-            "table with --version-table if it is called otherwise"
-        ) from None
+        raise click.ClickException(f"{place_of(url)} {error}") from None
     reason = verification.unverifiable(chosen.history, rows)
     if reason is not None:
         raise click.ClickException(reason)
-    whole = frozenset({None, schema}) if schema is not None else frozenset({None})
-    found = verification.verify(
-        chosen.history, chosen.settings, rows, there, place=shown, whole=whole
-    )
+    found = verification.verify(chosen.history, chosen.settings, rows, there, place=shown)
     streams.write((verify_json if form == "json" else verify_text).render(found))
     if not found.agrees:
         raise EndedError(FINDINGS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic_lint.database.connection import DatabaseError, opened, place_of
 from alembic_lint.database.reflection import reflect
-from alembic_lint.database.versions import NoVersionTableError, applied_versions
+from alembic_lint.database.versions import NoVersionTableError, applied_versions, schemas_of
 
 __all__ = [
     "DatabaseError",
@@ -13,4 +13,5 @@ __all__ = [
     "opened",
     "place_of",
     "reflect",
+    "schemas_of",
 ]

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 _Item = Mapping[str, object]
 
 _OWN_SEQUENCES = """
-SELECT n.nspname, c.relname, a.attname
+SELECT n.nspname, c.relname, a.attname, s.relname
 FROM pg_depend d
 JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S'
 JOIN pg_class c ON c.oid = d.refobjid
@@ -72,7 +72,6 @@ WHERE n.nspname = :schema AND c.relname = :table AND a.attnum > 0 AND NOT a.atti
 _CREATE_INDEX = re.compile(
     r"\s*create\s+(unique\s+)?index\b.*?\bon\b[^(]*\(", re.IGNORECASE | re.DOTALL
 )
-_NEXT_VALUE = re.compile(r"nextval\(", re.IGNORECASE)
 
 
 def reflect(
@@ -117,18 +116,20 @@ class _Reflection:
         self.default = default if default is not None else self.own
         self.without = without
         self.extensions: frozenset[tuple[str, str]] = frozenset()
-        self.sequences: frozenset[tuple[str, str, str]] = frozenset()
+        self.sequences: dict[tuple[str, str, str], str] = {}
         if self.dialect == "postgresql":
             rows = connection.execute(self.text(_OF_EXTENSIONS))
             self.extensions = frozenset((str(place), str(name)) for place, name in rows)
             owned = connection.execute(self.text(_OWN_SEQUENCES))
-            self.sequences = frozenset((str(a), str(b), str(c)) for a, b, c in owned)
+            self.sequences = {(str(a), str(b), str(c)): str(name) for a, b, c, name in owned}
 
     def schema(self, schemas: Sequence[str | None]) -> Schema:
-        schema = Schema(starts=Starts(database=self.dialect, complete=True))
-        for place in schemas:
+        starts = Starts(database=self.dialect, complete=True, default_schema=self.default)
+        schema = Schema(starts=starts)
+        without = {schema.key(name, place) for place, name in self.without}
+        for place in dict.fromkeys(schema.key("", item)[0] for item in schemas):
             for table in self.tables(schema, place):
-                if (place, table.name) not in self.without:
+                if schema.key(table.name, table.schema) not in without:
                     schema = schema.with_table(table)
             for view in self.views(place):
                 schema = schema.with_view(view)
@@ -229,8 +230,9 @@ class _Reflection:
         if isinstance(type_, Unknown) and declared is not None:
             type_ = declared
         default = _default(item)
-        serial = (self.real(place), table, name) in self.sequences
-        if serial and isinstance(default, SqlExpression) and _NEXT_VALUE.match(str(default.text)):
+        own = self.sequences.get((self.real(place), table, name))
+        serial = own is not None and _next_value_of(default, own)
+        if serial:
             # That is what SERIAL amounts to, which SQLAlchemy writes for an autoincrement column.
             default = None
         return Column(
@@ -240,6 +242,7 @@ class _Reflection:
             default=default,
             comment=_text(item.get("comment")),
             autoincrement=True if serial or item.get("autoincrement") is True else "auto",
+            serial=serial or (self.dialect != "postgresql" and item.get("autoincrement") is True),
             position=position,
         )
 
@@ -354,6 +357,12 @@ def _default(item: _Item) -> ServerDefault:
         return Identity(tuple((name, _value(identity[name])) for name in kept if name in identity))
     text = _text(item.get("default"))
     return None if text is None else SqlExpression(text)
+
+
+def _next_value_of(default: ServerDefault, sequence: str) -> bool:
+    """Whether a default numbers rows by a sequence."""
+    text = default.text if isinstance(default, SqlExpression) else None
+    return isinstance(text, str) and text.startswith("nextval(") and sequence in text
 
 
 def _unique(item: _Item) -> tuple[str | None, Definition]:

@@ -25,6 +25,7 @@ from alembic_lint.model import (
     Column,
     ColumnType,
     Computed,
+    FinalName,
     Flag,
     ForeignKeyConstraint,
     Identity,
@@ -74,8 +75,9 @@ def construct(name: str, arguments: tuple[Argument, ...]) -> Value | None:
             type_ = bound.get("type_")
             given = None if type_ is UNSET or type_ is None else as_type(type_)
             return Column(name=as_name(bound.get("text")), type=given)
-        case "quoted_name" | "conv":
-            return as_name(bind(Signature.of("value, quote="), arguments).get("value"))
+        case "quoted_name" | "conv" as last:
+            text = as_name(bind(Signature.of("value, quote="), arguments).get("value"))
+            return FinalName(text) if last == "conv" and isinstance(text, str) else text
         case _:
             return construct_expression(name, arguments)
 

@@ -29,6 +29,7 @@ from alembic_lint.model import (
     DropEnum,
     DropTable,
     EnumType,
+    FinalName,
     SqlExpression,
     TableValue,
     Unknown,
@@ -53,7 +54,8 @@ class Recorder(Follower):
             self.opaque(f"op.{method} is called on import", passed, node, ())
         match method:
             case "f":
-                return positional[0] if positional else keywords.get("name", Unknown("no name"))
+                name = positional[0] if positional else keywords.get("name", Unknown("no name"))
+                return FinalName(name) if isinstance(name, str) else name
             case "inline_literal":
                 return SqlExpression(repr(positional[0])) if positional else Unknown("no literal")
             case "get_bind":

@@ -8,7 +8,8 @@ from alembic_lint import model
 from alembic_lint.model import CreateTable
 from alembic_lint.replay import Step
 from alembic_lint.schema import Index, Origin, Presence
-from alembic_lint.schema.definitions import index, of_table
+from alembic_lint.schema.definitions import of_table
+from alembic_lint.schema.named_keys import index
 
 
 @dataclass(frozen=True, slots=True)

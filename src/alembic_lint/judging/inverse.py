@@ -73,11 +73,13 @@ def _element(element: IndexElement) -> str:
 
 
 def given_name(item: Constraint | Index) -> str | None:
-    """The name that a revision gives to it; None where it is left to the database, or not known."""
-    if not isinstance(item.name, str):
-        return None
+    """The name that a revision gives to it; None where it is left to the database, or not known.
+
+    A naming convention may make another of it, here and where it is dropped by it.
+    """
     given = () if item.origin is None else _names(item.origin.operation)
-    return item.name if item.name in given else None
+    name = item.name if isinstance(item.name, str) else item.likely
+    return name if name in given else None
 
 
 def _names(operation: Operation) -> Iterator[object]:

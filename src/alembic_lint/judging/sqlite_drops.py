@@ -37,17 +37,22 @@ def is_refused(replay: Replay, step: Step, table: Table, item: Constraint | Inde
     if step.database != "sqlite":
         return False
     if not is_made_anew(context):
-        named = isinstance(item, Index) or item.kind != "check" or isinstance(item.name, str)
+        named = isinstance(item, Index) or item.kind != "check" or _has_name(item)
         return named or not _has_batches(replay, table, context.batch)
     if context.batch is not None and dict(context.batch.keywords).get("copy_from") is not None:
         return False
     match item:
         case Index():
             return not has_expressions(item)
-        case Constraint(kind="check", name=str()):
-            return True
+        case Constraint(kind="check"):
+            return _has_name(item)
         case _:
             return False
+
+
+def _has_name(item: Constraint) -> bool:
+    """Whether a check has a name, which a naming convention that is not known may have made."""
+    return isinstance(item.name, str) or inverse.given_name(item) is not None
 
 
 def _has_batches(replay: Replay, table: Table, own: Batch | None) -> bool:

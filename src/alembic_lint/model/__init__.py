@@ -71,6 +71,7 @@ from alembic_lint.model.revision import (
 )
 from alembic_lint.model.suppression import Lines, Selector, Suppression, SuppressionKind
 from alembic_lint.model.values import (
+    OF_PRIMARY_KEY,
     UNSET,
     CheckConstraint,
     Column,
@@ -80,6 +81,7 @@ from alembic_lint.model.values import (
     Constraint,
     EnumType,
     ExcludeConstraint,
+    FinalName,
     Flag,
     ForeignKeyConstraint,
     Identity,
@@ -104,6 +106,7 @@ from alembic_lint.model.values import (
 )
 
 __all__ = [
+    "OF_PRIMARY_KEY",
     "UNSET",
     "AddColumn",
     "AddEnumValue",
@@ -146,6 +149,7 @@ __all__ = [
     "ExcludeConstraint",
     "ExecuteSql",
     "ExistenceHelper",
+    "FinalName",
     "Flag",
     "ForeignKeyConstraint",
     "Function",

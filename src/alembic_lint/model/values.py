@@ -26,6 +26,13 @@ UNSET = Unset.UNSET
 Name = str | Unknown
 """The name of a database object."""
 
+
+class FinalName(str):
+    """A name that no naming convention changes: it went through `op.f`, or SQLAlchemy's `conv`."""
+
+    __slots__ = ()
+
+
 MaybeName = str | None | Unknown
 """A name that may be left to the database, or a schema (None: the default one)."""
 
@@ -124,6 +131,10 @@ class PrimaryKeyConstraint:
     columns: tuple[Name, ...] | Unknown
     name: MaybeName = None
     keywords: tuple[tuple[str, Value], ...] = ()
+
+
+OF_PRIMARY_KEY = Unknown("the statement leaves them to the primary key of the table it refers to")
+"""The columns of `REFERENCES t`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from alembic_lint.history import History
@@ -94,7 +94,10 @@ class Replay:
 
 
 def replay(
-    history: History, database: str = "postgresql", conventions: Conventions | None = None
+    history: History,
+    database: str = "postgresql",
+    conventions: Conventions | None = None,
+    default_schema: str | None = None,
 ) -> Replay:
     """Run every upgrade and every downgrade of a history.
 
@@ -106,9 +109,11 @@ def replay(
         history: what to run.
         database: SQLAlchemy's name of the database.
         conventions: the naming convention of the project's metadata; None: not known.
+        default_schema: where names without a schema stand; None: where they do anyhow.
     """
-    tables, enums = made_by((*history.order, *history.unordered))
-    starts = Starts(database=database, tables=tables, enums=enums, conventions=conventions)
+    starts = Starts(database=database, conventions=conventions, default_schema=default_schema)
+    tables, enums = made_by((*history.order, *history.unordered), Schema(starts=starts).key)
+    starts = replace(starts, tables=tables, enums=enums)
     schemas: dict[str, Schema] = {}
     trips: list[RoundTrip] = []
     for revision in (*history.order, *history.unordered):

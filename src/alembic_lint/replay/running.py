@@ -25,9 +25,11 @@ from alembic_lint.model import (
 )
 from alembic_lint.replay.steps import Step
 from alembic_lint.schema import (
+    Conventions,
     Origin,
     Schema,
     after,
+    final_name,
     holds,
     join,
     reached,
@@ -55,7 +57,7 @@ def run(
             return [], schema.blurred()
         case None:
             return [], schema
-    written = list(_written(function.operations))
+    written = list(_written(function.operations, schema.starts.conventions or {}))
     running = _Running(history, revision, written)
     schema = running.block(written, 0, schema, sure=True)
     return running.steps, schema
@@ -85,10 +87,10 @@ class _Written:
         return self.operation.context.guards
 
 
-def _written(operations: Sequence[Operation]) -> Iterator[_Written]:
+def _written(operations: Sequence[Operation], conventions: Conventions) -> Iterator[_Written]:
     place = 0
     for operation in operations:
-        yield _Written(operation, False, place)
+        yield _Written(final_name(operation, conventions), False, place)
         place += 1
         if isinstance(operation, ExecuteSql):
             for inner in operation.operations:

@@ -123,7 +123,8 @@ def _of_column(column: Column, attribute: str | None, database: str) -> str:
         case "nullable":
             return null or "not null"
         case "default":
-            return default(column.default) or "no default"
+            counts = "serial" if column.serial is True else "no default"
+            return default(column.default) or counts
         case "comment":
             return _text(column.comment)
         case _:

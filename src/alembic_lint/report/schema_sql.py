@@ -34,6 +34,9 @@ _SIMPLE = re.compile(
 _ORDER = re.compile(
     r"\s+((?:asc|desc)(?:\s+nulls\s+(?:first|last))?|nulls\s+(?:first|last))\s*$", re.IGNORECASE
 )
+_COLLATION = re.compile(r"COLLATE (.+?)(?= DESC| NULLS|$)")
+_NEXT_VALUE = re.compile(r"nextval\(\s*'([^']+)'", re.IGNORECASE)
+_NULLS = " NULLS NOT DISTINCT"
 _CALL_OR_NAME = re.compile(r"[\w.\"`]+(?:\((?:[^()]|\([^()]*\))*\))?")
 
 
@@ -62,6 +65,7 @@ class _Writer:
                 yield f"CREATE SCHEMA IF NOT EXISTS {self.name(place)};"
             for item in self.schema.enums:
                 yield from self.enum(item)
+            yield from self.sequences()
         yield from self.all_tables()
         for at, view in sorted(self.schema.views_by_key.items(), key=lambda item: str(item[0])):
             if view.presence is not Presence.ABSENT:
@@ -71,7 +75,7 @@ class _Writer:
         tables = [table for table in self.schema.tables if self.is_written(table)]
         for table in tables:
             self.columns[table.key] = frozenset(
-                column.name for column in table.columns if self.column(column, table) is not None
+                column.name for column in table.columns if self.column(column) is not None
             )
         for table in self.schema.tables:
             yield ""
@@ -88,6 +92,19 @@ class _Writer:
                     else:
                         yield f"ALTER TABLE {self.table_name(table)} ADD {text};"
 
+    def sequences(self) -> Iterator[str]:
+        """The sequences that defaults draw from and no column has of its own."""
+        columns = [column for table in self.schema.tables for column in table.columns]
+        names = {
+            name
+            for column in columns
+            if column.serial is not True and isinstance(column.default, SqlExpression)
+            for name in _NEXT_VALUE.findall(str(column.default.text))
+        }
+        for name in sorted(names):
+            yield f"CREATE SEQUENCE IF NOT EXISTS {name};"
+            yield _comment(f"with which numbers sequence {name} counts is not told")
+
     def enum(self, item: EnumType) -> Iterator[str]:
         values = () if isinstance(item.values, Unknown) else item.values
         texts = [value for value in values if isinstance(value, str)]
@@ -102,7 +119,7 @@ class _Writer:
     def is_written(self, table: Table) -> bool:
         if table.presence is not Presence.PRESENT or table.external:
             return False
-        return any(self.column(column, table) is not None for column in table.columns)
+        return any(self.column(column) is not None for column in table.columns)
 
     def left_out(self, table: Table) -> Iterator[str]:
         yield _comment(
@@ -113,11 +130,15 @@ class _Writer:
         written: list[str] = []
         notes: list[str] = []
         for column in table.columns:
-            text = self.column(column, table)
+            text = self.column(column)
             if text is None:
                 notes.append(f"column {column.name} is left out")
             else:
                 written.append(text)
+            if self.database == "postgresql" and _is_stored_by_version(column.default):
+                notes.append(
+                    f"column {column.name} is virtual from PostgreSQL 18 on; before, write STORED"
+                )
         for item in table.constraints:
             if item.kind not in _INNER and self.database != "sqlite":
                 continue
@@ -132,7 +153,12 @@ class _Writer:
         yield ",\n".join(f"  {line}" for line in written)
         comment = table.comment
         own = self.database in {"mysql", "mariadb"} and isinstance(comment, str)
-        yield f") COMMENT {literal(str(comment), self.database)};" if own else ");"
+        options = dict(_options(table, self.database))
+        partition = options.pop("postgresql_partition_by", None)
+        end = f" COMMENT {literal(str(comment), self.database)}" if own else ""
+        end += f" PARTITION BY {partition}" if isinstance(partition, str) else ""
+        yield f"){end};"
+        yield from (_comment(f"{name}={value!r} is left out") for name, value in options.items())
         yield from (_comment(note) for note in notes)
         yield from self.comments(table)
         for each in table.indexes:
@@ -158,7 +184,7 @@ class _Writer:
         if item.kind in {"primary", "unique"} and sure and isinstance(item.columns, tuple):
             self.unique.add((table.key, frozenset(item.columns)))
 
-    def column(self, column: Column, table: Table) -> str | None:
+    def column(self, column: Column) -> str | None:
         """The definition of a column; None where it is not certain enough."""
         if column.presence is not Presence.PRESENT:
             return None
@@ -168,11 +194,11 @@ class _Writer:
         if self.database == "postgresql" and self.uses_unknown_enum(column):
             return None
         parts = [self.name(column.name), type_]
-        counts = self.counts_up(column, table)
+        counts = column.serial is True
         if counts and self.database == "postgresql":
             kind = family(column.type, self.database)
-            parts[1] = SERIAL[str(kind[0])] if kind else type_
-        if isinstance(column.default, Computed):
+            parts[1] = SERIAL.get(str(kind[0]), type_) if kind else type_
+        elif isinstance(column.default, Computed):
             generated = self.generated(column.default)
             if generated is None:
                 return None
@@ -205,31 +231,6 @@ class _Writer:
         unknown = there is None or there.presence is not Presence.PRESENT
         return unknown or (there is not None and isinstance(there.values, Unknown))
 
-    def counts_up(self, column: Column, table: Table) -> bool:
-        """Whether SQLAlchemy lets the database number the rows by this column.
-
-        Source: sqlalchemy/sql/schema.py, `PrimaryKeyConstraint._autoincrement_column`.
-        """
-        if isinstance(column.type, model.ColumnType) and "serial" in column.type.name.lower():
-            return True
-        kind = family(column.type, self.database)
-        whole = kind is not None and kind[0] in SERIAL
-        made = table.primary_key
-        if not whole or made is None or column.default is not None:
-            return False
-        if column.origin is not None and column.origin.sql:
-            return False
-        alone = made.columns == (column.name,)
-        referring = any(
-            item.kind == "foreignkey"
-            and isinstance(item.columns, tuple)
-            and column.name in item.columns
-            for item in table.constraints
-        )
-        if column.autoincrement is True:
-            return isinstance(made.columns, tuple) and column.name in made.columns
-        return column.autoincrement == "auto" and alone and not referring
-
     def default(self, value: ServerDefault) -> str | None:
         match value:
             case str(text):
@@ -247,9 +248,10 @@ class _Writer:
     def generated(self, value: Computed) -> str | None:
         if not isinstance(value.expression, str):
             return None
-        stored = value.persisted is not False if self.database == "postgresql" else value.persisted
-        kind = "STORED" if stored is True else "VIRTUAL"
-        return f"GENERATED ALWAYS AS ({value.expression}) {kind}"
+        kind = " STORED" if value.persisted is True else " VIRTUAL"
+        if value.persisted is None and self.database == "postgresql":
+            kind = ""  # what it is then depends on the server's version
+        return f"GENERATED ALWAYS AS ({value.expression}){kind}"
 
     def identity(self, value: Identity) -> str:
         options = dict(value.keywords)
@@ -290,7 +292,9 @@ class _Writer:
                 return None if listed is None else f"PRIMARY KEY ({listed})"
             case definition:
                 listed = self.listed(definition.columns, table)
-                text = None if listed is None else f"UNIQUE ({listed})"
+                options = dict(definition.keywords)
+                nulls = _NULLS if options.get("postgresql_nulls_not_distinct") is True else ""
+                text = None if listed is None else f"UNIQUE{nulls} ({listed})"
                 if text and definition.deferrable is True and self.database == "postgresql":
                     text += _deferred(definition.initially)
                 return text
@@ -344,13 +348,21 @@ class _Writer:
         if isinstance(item.unique, Unknown) or not isinstance(item.columns, tuple):
             return None
         operators = _pairs(options.get(f"{self.database}_ops"))
+        orders = _pairs(options.get("ordering"))
         parts = []
         for each in item.columns:
             text = self.element(each)
             if text is None or (isinstance(each, str) and each not in self.columns[table.key]):
                 return None
-            operator = operators.get(each) if isinstance(each, str) else None
-            parts.append(f"{text} {operator}" if operator else text)
+            # A collation stands before an operator class, the order behind it.
+            order = orders.get(each, "") if isinstance(each, str) else ""
+            collation = _COLLATION.match(order)
+            given = (
+                f"COLLATE {self.name(collation[1])}" if collation else "",
+                operators.get(each, "") if isinstance(each, str) else "",
+                order[collation.end() :] if collation else order,
+            )
+            parts.append(" ".join(word for word in (text, *map(str.strip, given)) if word))
         method = options.get(f"{self.database}_using")
         using = f" USING {method}" if isinstance(method, str) else ""
         sqls = self.database in {"mysql", "mariadb"}
@@ -359,6 +371,8 @@ class _Writer:
         include = options.get("postgresql_include")
         if isinstance(include, tuple) and include and self.database == "postgresql":
             text += f" INCLUDE ({', '.join(self.name(str(column)) for column in include)})"
+        if options.get("postgresql_nulls_not_distinct") is True and self.database == "postgresql":
+            text += _NULLS
         if isinstance(where, SqlExpression | str):
             condition = where.text if isinstance(where, SqlExpression) else where
             if not isinstance(condition, str):
@@ -406,6 +420,17 @@ def sure_columns(item: Index) -> bool:
 def _deferred(initially: object) -> str:
     when = f" INITIALLY {initially.upper()}" if isinstance(initially, str) else ""
     return f" DEFERRABLE{when}"
+
+
+def _options(table: Table, database: str) -> Iterator[tuple[str, model.Value]]:
+    """What the operation that made a table says of it to this database alone."""
+    made = None if table.origin is None else table.origin.operation
+    if isinstance(made, model.CreateTable):
+        yield from (pair for pair in made.keywords if pair[0].startswith(f"{database}_"))
+
+
+def _is_stored_by_version(default: ServerDefault) -> bool:
+    return isinstance(default, Computed) and default.persisted is None
 
 
 def _pairs(value: object) -> Mapping[str, str]:

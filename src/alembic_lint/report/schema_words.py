@@ -111,14 +111,40 @@ def key(item: Constraint) -> str:
 def index(item: Index, database: str) -> str:
     """An index: name, columns, method, condition."""
     kind = {True: "unique index", False: "index"}.get(item.unique is True, "index")
-    parts = [f"{kind} {_named(item.name, item.likely)}".rstrip(), words(item.columns)]
+    options = dict(item.keywords)
+    columns = words(_ordered(item.columns, options.get("ordering")))
+    parts = [f"{kind} {_named(item.name, item.likely)}".rstrip(), columns]
     for name, value in item.keywords:
         if name == f"{database}_using" and isinstance(value, str) and value.lower() != "btree":
             parts.append(f"using {value}")
         if name == f"{database}_where":
             text = value.text if isinstance(value, SqlExpression) else value
             parts.append(f"where {text if isinstance(text, str) else '?'}")
+        if name == f"{database}_nulls_not_distinct" and value is True:
+            parts.append("nulls not distinct")
+        if name == f"{database}_include" and isinstance(value, tuple):
+            listed = ", ".join(item for item in value if isinstance(item, str))
+            parts.append(f"include ({listed})")
     return " ".join(parts)
+
+
+def _ordered(
+    columns: tuple[model.IndexElement, ...] | Unknown, order: model.Value
+) -> tuple[model.IndexElement, ...] | Unknown:
+    """The columns of an index with the order that SQL text gives them."""
+    if isinstance(columns, Unknown) or not isinstance(order, tuple):
+        return columns
+    given: dict[str, str] = {}
+    for pair in order:
+        match pair:
+            case (str(name), str(words_)):
+                given[name] = words_
+            case _:
+                pass
+    return tuple(
+        f"{item} {given[item]}" if isinstance(item, str) and item in given else item
+        for item in columns
+    )
 
 
 def enum(item: EnumType) -> str:

@@ -19,10 +19,11 @@ def render(found: Verification) -> str:
 
     `agrees` tells that nothing differs. `versions` are the rows of the version table; `filename` is
     null where no file defines one, and `retired` then the file that does but that Alembic does not
-    see. `differences` are certain; `history` and `database` tell what either has, null for nothing,
-    and `difference` is "missing" (in the database), "extra" or "unlike". `compared` is null where
-    nothing was compared. `alike` tells whether a table has the columns that a file gives it, null
-    where that is not known. A legacy file may be retired where `needed_by` is null.
+    see. `not_applied` are all revisions that are not, in their order. `differences` are certain;
+    `history` and `database` tell what either has, null for nothing, and `difference` is "missing"
+    (in the database), "extra" or "unlike". `compared` is null where nothing was compared. `alike`
+    tells whether a table has the columns that a file gives it, null where that is not known. A
+    legacy file may be retired where `needed_by` is null.
     """
     document: dict[str, _Json] = {
         "schema_version": SCHEMA_VERSION,
@@ -32,6 +33,7 @@ def render(found: Verification) -> str:
             {"id": row.id, "filename": row.path, "retired": row.retired} for row in found.versions
         ],
         "heads_not_applied": [*found.behind],
+        "not_applied": [*found.pending],
         "compared": {
             "equal": found.equal,
             "different": len(found.differences),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from alembic_lint.report.schema_changes import after, before
 from alembic_lint.report.schema_words import KINDS, name_of, place
@@ -14,6 +14,10 @@ _SHOWN = 100
 """Differences that are listed; the last line says how many more there are."""
 
 
+_LISTED = 8
+"""Revisions that are listed of those that are not applied."""
+
+
 def render(found: Verification) -> str:
     """What is applied, what differs, and what becomes of files that make the same tables."""
     return "".join(printable(line).rstrip() + "\n" for line in _lines(found))
@@ -23,8 +27,8 @@ def _lines(found: Verification) -> Iterator[str]:
     rows = found.versions
     yield f"{found.place}: {plural(len(rows), 'row')} in the version table"
     yield from (f"  {_version(row)}" for row in rows)
-    if found.behind:
-        yield f"  not applied yet: {', '.join(found.behind)}"
+    if found.pending:
+        yield f"  not applied yet: {_pending(found.pending)}"
     yield ""
     yield from _summary(found)
     listed = found.differences[:_SHOWN]
@@ -38,6 +42,13 @@ def _lines(found: Verification) -> Iterator[str]:
         for legacy in found.legacies:
             yield ""
             yield _legacy(legacy)
+
+
+def _pending(keys: Sequence[str]) -> str:
+    """Revisions that are not applied; of many the first, the last, and how many there are."""
+    if len(keys) <= _LISTED:
+        return ", ".join(keys)
+    return f"{len(keys):,} revisions, {', '.join(keys[: _LISTED - 1])}, … {keys[-1]}"
 
 
 def _version(row: Version) -> str:

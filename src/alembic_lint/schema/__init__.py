@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from alembic_lint.schema.changes import after, reached
-from alembic_lint.schema.comparing import Comparison, Verdict, compare, compare_tables
+from alembic_lint.schema.comparing import compare, compare_tables
 from alembic_lint.schema.enums import enums_of
 from alembic_lint.schema.joining import join
-from alembic_lint.schema.naming import Conventions
+from alembic_lint.schema.naming import Conventions, final_name
 from alembic_lint.schema.objects import (
     Column,
     Constraint,
@@ -31,6 +31,7 @@ from alembic_lint.schema.supposing import holds, supposing
 from alembic_lint.schema.types import Family, family, same_type
 from alembic_lint.schema.unsupported import only_postgresql, unsupported
 from alembic_lint.schema.values import Origin, Part, Presence, TableKey
+from alembic_lint.schema.verdicts import Comparison, Verdict
 
 __all__ = [
     "Column",
@@ -55,6 +56,7 @@ __all__ = [
     "compare_tables",
     "enums_of",
     "family",
+    "final_name",
     "has_condition",
     "holds",
     "is_unique_target",

@@ -13,13 +13,15 @@ from alembic_lint.model import (
     Unknown,
     Unset,
 )
-from alembic_lint.schema import definitions, keys, renaming
+from alembic_lint.schema import definitions, keys, named_keys, renaming
 from alembic_lint.schema.enums import resolved
 from alembic_lint.schema.joining import joined_columns
+from alembic_lint.schema.numbering import numbered
 from alembic_lint.schema.objects import Column, Table, unseen
 from alembic_lint.schema.schema import Schema
 from alembic_lint.schema.standing import blurred_wherever, standing
 from alembic_lint.schema.ticks import ticked
+from alembic_lint.schema.type_checks import check_of
 from alembic_lint.schema.values import Origin, Presence
 
 _RESET = Unknown("MySQL sets what is not repeated back")
@@ -37,11 +39,14 @@ def add(schema: Schema, origin: Origin, operation: AddColumn) -> Schema:
     if table is None:
         return schema
     written = operation.column
-    column = (
-        definitions.column(written, origin, schema, table.next_position, in_key=False)
-        if isinstance(written, model.Column)
-        else None
-    )
+    column: Column | None = None
+    if isinstance(written, model.Column):
+        in_key = None if isinstance(written.primary_key, Unknown) else written.primary_key
+        refers = bool(written.foreign_keys)
+        serial = numbered(written, schema.database, sql=origin.sql, in_key=in_key, referring=refers)
+        column = definitions.column(
+            written, origin, schema, table.next_position, in_key=False, serial=serial
+        )
     if column is None or isinstance(written, Unknown):
         clock = schema.clock
         return schema.with_table(replace(table, columns_gained=clock, keys_gained=ticked(clock)))
@@ -53,7 +58,9 @@ def add(schema: Schema, origin: Origin, operation: AddColumn) -> Schema:
         column = column if old is None else joined_columns(column, old, schema.clock)
         return schema.with_table(replace(_put(table, column), keys_gained=ticked(schema.clock)))
     table = replace(_put(table, column), next_position=table.next_position + 1)
-    for item in definitions.of_column(written):
+    # Alembic leaves it out on SQLite, which cannot add one; see its `SQLiteImpl.add_constraint`.
+    checked = schema.database != "sqlite" or operation.context.batch is not None
+    for item in definitions.of_column(written, schema.database, own_check=checked):
         schema, table = keys.add(schema, table, item, origin)
     if written.primary_key is True and origin.sql:
         key = model.PrimaryKeyConstraint((column.name,))
@@ -127,9 +134,29 @@ def alter(schema: Schema, origin: Origin, operation: AlterColumn) -> Schema:
     if old is None or old.presence is not Presence.PRESENT:
         old = unseen(operation.column)
     column = _altered(replace(old, since=schema.clock), operation, schema)
+    schema, table = _checked(schema, _put(table, column), operation, origin)
     if not isinstance(operation.new_name, Unset):
         return _renamed(schema, table, column, operation.new_name, origin)
-    return schema.with_table(_put(table, column))
+    return schema.with_table(table)
+
+
+def _checked(
+    schema: Schema, table: Table, operation: AlterColumn, origin: Origin
+) -> tuple[Schema, Table]:
+    """A schema and a table of it, with the check that a new type brings, without the old one's.
+
+    Source: alembic/operations/toimpl.py, `alter_column`.
+    """
+    if isinstance(operation.type, Unset):
+        return schema, table
+    old = check_of(operation.existing_type, operation.column, schema.database)
+    if isinstance(old, model.CheckConstraint) and old.name is not None:
+        named = named_keys.constraint(old, origin, schema, table).name
+        found = table.constraint(named) if isinstance(named, str) else None
+        if found is not None and found.presence is not Presence.ABSENT:
+            table = keys.forget(table, found, schema, origin)
+    new = check_of(operation.type, operation.column, schema.database)
+    return (schema, table) if new is None else keys.add(schema, table, new, origin)
 
 
 def _altered(column: Column, operation: AlterColumn, schema: Schema) -> Column:
@@ -138,7 +165,10 @@ def _altered(column: Column, operation: AlterColumn, schema: Schema) -> Column:
     if not isinstance(operation.nullable, Unset):
         column = replace(column, nullable=operation.nullable)
     if not isinstance(operation.server_default, Unset):
-        column = replace(column, default=operation.server_default)
+        default = definitions.default_of(operation.server_default, schema.database)
+        column = replace(column, default=default)
+        if schema.database == "postgresql":
+            column = replace(column, serial=False)
     if not isinstance(operation.comment, Unset):
         column = replace(column, comment=operation.comment)
     if not isinstance(operation.autoincrement, Unset):
@@ -155,6 +185,9 @@ def _reset(column: Column, operation: AlterColumn) -> Column:
     changed = (operation.type, operation.nullable, operation.new_name, operation.autoincrement)
     if all(item is UNSET for item in (*changed, operation.comment)):
         return column
+    told = (operation.autoincrement, operation.existing_autoincrement)
+    given = next((item for item in told if not isinstance(item, Unset)), False)
+    column = replace(column, serial=given if isinstance(given, Unknown) else given is True)
     if operation.nullable is UNSET and operation.existing_nullable is UNSET:
         column = replace(column, nullable=_RESET)
     if operation.server_default is UNSET and operation.existing_server_default is UNSET:

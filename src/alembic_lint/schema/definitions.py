@@ -1,34 +1,26 @@
-"""What a database makes of a column, a constraint or an index as a revision writes it."""
+"""What a database makes of a column, and the keys of a table, as a revision writes them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from alembic_lint import model
 from alembic_lint.model import (
     CreateTable,
     Flag,
-    MaybeName,
+    ServerDefault,
     Type,
     Unknown,
 )
 from alembic_lint.schema.enums import resolved
-from alembic_lint.schema.naming import (
-    column_index_name,
-    conventional_name,
-    default_name,
-    index_name,
-)
-from alembic_lint.schema.objects import Column, Constraint, Definition, Index, Table
+from alembic_lint.schema.numbering import is_serial
+from alembic_lint.schema.objects import Column, Definition
 from alembic_lint.schema.schema import Schema
-from alembic_lint.schema.values import Origin, Presence, truncated
+from alembic_lint.schema.type_checks import check_of
+from alembic_lint.schema.values import Origin
 
 NOT_GIVEN = Unknown("its type is not given")
-_CONVENTION = Unknown("a naming convention may name it")
-_RANDOM = Unknown("the database makes up its name")
-_NAMELESS = frozenset({"sqlite"})
-"""Databases that keep no name for a constraint that was given none."""
+_WITHOUT_IDENTITY = frozenset({"sqlite", "mysql", "mariadb"})
 
 
 def column(
@@ -38,10 +30,12 @@ def column(
     position: int,
     *,
     in_key: bool | None = False,
+    serial: Flag = False,
 ) -> Column | None:
     """A column as it then is; None where its name is not known.
 
-    `in_key` tells whether the primary key has it, None where that is not known.
+    `in_key` tells whether the primary key has it, None where that is not known; `serial` whether
+    the database numbers the rows by it.
     """
     if not isinstance(written.name, str):
         return None
@@ -49,13 +43,23 @@ def column(
         name=written.name,
         type=resolved(_type(written), schema),
         nullable=_nullable(written, origin, schema, in_key),
-        default=written.server_default,
+        default=default_of(written.server_default, schema.database),
         comment=written.comment,
         autoincrement=written.autoincrement,
+        serial=serial,
         position=position,
         since=schema.clock,
         origin=origin,
     )
+
+
+def default_of(written: ServerDefault, database: str) -> ServerDefault:
+    """A default as the database has it: SQLAlchemy leaves an identity out where there is none.
+
+    Source: sqlalchemy's dialects, `supports_identity_columns`.
+    """
+    without = database in _WITHOUT_IDENTITY
+    return None if without and isinstance(written, model.Identity) else written
 
 
 def _type(written: model.Column) -> Type:
@@ -81,16 +85,11 @@ def _nullable(written: model.Column, origin: Origin, schema: Schema, in_key: boo
         return Unknown("it may belong to the primary key")
     if key:
         return Unknown("SQLite lets a key be NULL in SQL") if origin.sql else False
-    serial = _words(written.type) in {"serial", "bigserial", "smallserial"}
-    return not (isinstance(written.server_default, model.Identity) or serial)
+    return not (isinstance(written.server_default, model.Identity) or is_serial(written.type))
 
 
 def _either(nullable: Flag) -> Flag:
     return False if nullable is False else Unknown("it may belong to the primary key")
-
-
-def _words(type_: Type | None) -> str:
-    return type_.name.lower() if isinstance(type_, model.ColumnType) else ""
 
 
 def key_columns(operation: CreateTable) -> frozenset[str] | None:
@@ -127,7 +126,7 @@ def of_table(operation: CreateTable, database: str) -> Iterator[Definition | mod
 
     Source: src/backend/parser/parse_utilcmd.c, `transformIndexConstraints`.
     """
-    items = list(_of_table(operation))
+    items = list(_of_table(operation, database))
     keys = [item for item in items if isinstance(item, model.PrimaryKeyConstraint)]
     # SQLAlchemy keeps the last of several primary keys.
     last = keys[-1] if keys else None
@@ -147,7 +146,9 @@ def of_table(operation: CreateTable, database: str) -> Iterator[Definition | mod
         yield item
 
 
-def _of_table(operation: CreateTable) -> Iterator[Definition | model.Index | Unknown]:
+def _of_table(
+    operation: CreateTable, database: str
+) -> Iterator[Definition | model.Index | Unknown]:
     columns = () if isinstance(operation.columns, Unknown) else operation.columns
     keyed = any(isinstance(item, model.PrimaryKeyConstraint) for item in operation.constraints)
     own = tuple(
@@ -157,7 +158,7 @@ def _of_table(operation: CreateTable) -> Iterator[Definition | model.Index | Unk
         yield model.PrimaryKeyConstraint(own)
     for each in columns:
         if isinstance(each, model.Column):
-            yield from of_column(each)
+            yield from of_column(each, database)
         else:
             yield each
     yield from operation.constraints
@@ -173,120 +174,24 @@ def left_out(item: object, database: str) -> bool:
     return alters and isinstance(item, model.ForeignKeyConstraint) and item.use_alter is True
 
 
-def of_column(written: model.Column) -> Iterator[Definition | model.Index | Unknown]:
+def of_column(
+    written: model.Column, database: str, *, own_check: bool = True
+) -> Iterator[Definition | model.Index | Unknown]:
     """The constraints and indexes that stand in a column, without a primary key.
+
+    Without `own_check`, the check that its type may bring is left out.
 
     Source: sqlalchemy/sql/schema.py, `Column._set_parent`: with `index=True`, `unique=True` makes
     that index unique, and is a constraint otherwise.
     """
     yield from written.foreign_keys
     yield from written.checks
+    check = check_of(written.type, written.name, database) if own_check else None
+    if check is not None:
+        yield check
     if isinstance(written.index, Unknown) or isinstance(written.unique, Unknown):
         yield Unknown("whether the column has an index is not known")
     elif written.index:
         yield model.Index(None, (written.name,), unique=written.unique)
     elif written.unique:
         yield model.UniqueConstraint((written.name,))
-
-
-def constraint(definition: Definition, origin: Origin, schema: Schema, table: Table) -> Constraint:
-    """A constraint as it then is, with the name that it is given."""
-    likely: str | None = None
-    name: MaybeName = definition.name
-    if isinstance(name, str):
-        name = truncated(name, table.limit)
-    elif name is None:
-        likely = _default(definition, schema, table)
-        conventions = {} if origin.sql else schema.starts.conventions
-        named = (
-            conventional_name(definition, table.schema, table.name, conventions)
-            if conventions
-            else None
-        )
-        if conventions is None:
-            name = _CONVENTION
-        elif named is not None:
-            name, likely = truncated(named, table.limit), None
-        elif schema.database in _NAMELESS:
-            name = None
-        else:
-            name, likely = (_RANDOM, None) if likely is None else (likely, None)
-    return Constraint(
-        name=name,
-        definition=_plain(definition),
-        likely=likely,
-        position=table.next_position,
-        since=schema.clock,
-        origin=origin,
-    )
-
-
-def index(written: model.Index, origin: Origin, schema: Schema, table: Table) -> Index:
-    """An index as it then is, with the name that it is given."""
-    name, likely = written.name, None
-    if isinstance(name, str):
-        name = truncated(name, table.limit)
-    elif name is None:
-        likely = _index_name(written, origin, schema, table)
-        conventions = {} if origin.sql else schema.starts.conventions
-        if conventions is None or likely is None or conventions.get("ix"):
-            name = _CONVENTION
-        else:
-            name, likely = likely, None
-    return Index(
-        name=name,
-        columns=written.columns,
-        unique=written.unique,
-        keywords=written.keywords,
-        likely=likely,
-        position=table.next_position,
-        since=schema.clock,
-        origin=origin,
-    )
-
-
-def _index_name(written: model.Index, origin: Origin, schema: Schema, table: Table) -> str | None:
-    match written.columns:
-        case (str(first), *rest) if not origin.sql:
-            del rest
-            return column_index_name(table.schema, table.name, first, schema.database)
-        case _ if written.words is not None and schema.database == "postgresql":
-            return index_name(table.name, written.words, _Taken(schema, table))
-        case _:
-            return None
-
-
-class _Taken:
-    """The names that the relations of a schema and the constraints of a table have."""
-
-    def __init__(self, schema: Schema, table: Table) -> None:
-        self.schema, self.table = schema, table
-
-    def __contains__(self, name: object) -> bool:
-        if not isinstance(name, str):
-            return False
-        found = self.table.constraints_by_name.get(self.table.fold(name))
-        if found is not None and found.presence is not Presence.ABSENT:
-            return True
-        home = self.schema.home(name, self.table.schema)
-        if home is None or home.presence is Presence.ABSENT:
-            return False
-        held = (
-            home.indexes_by_name.get(home.fold(name)),
-            home.constraints_by_name.get(home.fold(name)),
-        )
-        return any(item is not None and item.presence is not Presence.ABSENT for item in held)
-
-
-def _default(definition: Definition, schema: Schema, table: Table) -> str | None:
-    siblings = (
-        name
-        for item in table.keys
-        if isinstance(name := item.name, str) or isinstance(name := item.likely, str)
-    )
-    return default_name(definition, table.name, schema.database, _Taken(schema, table), siblings)
-
-
-def _plain(definition: Definition) -> Definition:
-    """A definition without its name, which the constraint has."""
-    return replace(definition, name=None)

@@ -90,6 +90,8 @@ def _columns(item: Constraint) -> object:
             return condition
         case model.ExcludeConstraint(elements=elements):
             return elements
+        case model.ForeignKeyConstraint(columns=tuple(), referent_columns=Unknown() as columns):
+            return columns
         case definition:
             return definition.columns
 

@@ -172,6 +172,7 @@ def joined_columns(one: Column, other: Column, clock: int) -> Column:
         default=one.default if one.default == other.default else VAGUE,
         comment=one.comment if one.comment == other.comment else VAGUE,
         autoincrement=one.autoincrement if one.autoincrement == other.autoincrement else VAGUE,
+        serial=one.serial if one.serial == other.serial else VAGUE,
         position=min(one.position, other.position),
         since=clock,
     )

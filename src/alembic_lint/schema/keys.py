@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from alembic_lint import model
 from alembic_lint.model import DropConstraint, MaybeName, Unknown
-from alembic_lint.schema import definitions
+from alembic_lint.schema import named_keys
 from alembic_lint.schema.objects import KINDS, Constraint, Definition, Index, Table
 from alembic_lint.schema.schema import Schema
 from alembic_lint.schema.standing import blurred_wherever, standing
@@ -29,13 +29,44 @@ def add(
         case Unknown():
             return schema, replace(table, keys_gained=ticked(schema.clock))
         case model.Index():
-            index = definitions.index(item, origin, schema, table)
+            index = named_keys.index(item, origin, schema, table)
             return _add_index(schema, table, index)
         case model.PrimaryKeyConstraint(columns=()):
             return schema, table
         case _:
-            found = definitions.constraint(item, origin, schema, table)
+            table, item = _with_index_taken(schema, table, item, origin)
+            found = named_keys.constraint(item, origin, schema, table)
             return _add_constraint(schema, table, found)
+
+
+def _with_index_taken(
+    schema: Schema, table: Table, item: Definition, origin: Origin
+) -> tuple[Table, Definition]:
+    """A table without the index that a constraint takes over, and the constraint on its columns.
+
+    The index gets the constraint's name; one without a name keeps the index's.
+
+    Source: PostgreSQL's manual, "ALTER TABLE", "ADD table_constraint_using_index".
+    """
+    match item:
+        case model.UniqueConstraint(using_index=str(given)):
+            taken = given
+            item = replace(item, using_index=None)
+        case model.PrimaryKeyConstraint():
+            told = dict(item.keywords).get("using_index")
+            if not isinstance(told, str):
+                return table, item
+            taken = told
+            kept = tuple(pair for pair in item.keywords if pair[0] != "using_index")
+            item = replace(item, keywords=kept)
+        case _:
+            return table, item
+    name = item.name or taken
+    index = table.index(taken)
+    if index is None or index.presence is Presence.ABSENT:
+        return table, replace(item, name=name)
+    table = forget_index(table, index, schema, origin)
+    return table, replace(item, columns=index.names, name=name)
 
 
 def _add_index(schema: Schema, table: Table, index: Index) -> tuple[Schema, Table]:
@@ -150,6 +181,16 @@ def _index_of_foreign_key(schema: Schema, table: Table, item: Constraint) -> tup
         origin=item.origin,
     )
     return _add_index(schema, table, index)
+
+
+def to_own_primary_key(schema: Schema, table: Table) -> Table:
+    """A table whose foreign keys to its own primary key are to that one's columns."""
+    constraints = table.constraints_by_name
+    for key, item in list(constraints.items()):
+        definition = named_keys.to_primary_key(item.definition, schema, table)
+        if definition is not item.definition:
+            constraints = constraints.insert(key, replace(item, definition=definition))
+    return replace(table, constraints_by_name=constraints)
 
 
 def key_of(name: MaybeName, position: int) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from alembic_lint import model
 from alembic_lint.schema.objects import Definition, names
@@ -67,43 +69,130 @@ def name_limit(database: str) -> int:
 
 
 def conventional_name(
-    definition: Definition, schema: str | None, table: str, conventions: Conventions
-) -> str | None:
-    """The name that a naming convention gives to a constraint without one; None: it does not."""
-    key, columns = _parts(definition)
+    item: Definition | model.Index, schema: str | None, table: str, conventions: Conventions
+) -> str | model.Unknown | None:
+    """The name that a naming convention makes of a constraint or an index.
+
+    None: it leaves the name that was given, or that none was given. A convention that contains
+    `constraint_name` is applied to what has a name, too.
+
+    Source: sqlalchemy/sql/naming.py, `_constraint_name_for_table`.
+    """
+    key, columns = _parts(item)
     pattern = conventions.get(key)
-    if pattern is None or isinstance(columns, model.Unknown):
+    if pattern is None or isinstance(item.name, model.FinalName):
         return None
-    known: dict[str, str] = {"table_name": table}
-    for number, column in enumerate(columns):
-        label = table if schema is None else f"{schema.replace('.', '_')}_{table}"
-        known[f"column_{number}_name"] = known[f"column_{number}_key"] = column
-        known[f"column_{number}_label"] = f"{label}_{column}"
-    known["column_0N_name"] = known["column_0N_key"] = "".join(columns)
-    known["column_0_N_name"] = known["column_0_N_key"] = "_".join(columns)
-    if isinstance(definition, model.ForeignKeyConstraint) and isinstance(definition.referent, str):
-        known["referred_table_name"] = definition.referent
-        referred = definition.referent_columns
-        if isinstance(referred, tuple) and referred and isinstance(referred[0], str):
-            known["referred_column_0_name"] = referred[0]
+    if isinstance(item.name, model.Unknown):
+        return item.name
+    if item.name is not None and "constraint_name" not in pattern:
+        return None
     try:
-        return pattern % known
+        return pattern % _Tokens(item, columns, schema, table)
+    except _UnknownPartError:
+        return model.Unknown("a naming convention names it by what is not known")
     except (KeyError, ValueError, TypeError):
         return None
 
 
-def _parts(definition: Definition) -> tuple[str, tuple[str, ...] | model.Unknown]:
-    match definition:
+def final_name(operation: model.Operation, conventions: Conventions) -> model.Operation:
+    """A drop by the name that Alembic sends to the database; any other operation as it is.
+
+    Source: alembic/operations/schemaobj.py, `SchemaObjects.generic_constraint`, `index`.
+    """
+    item: Definition | model.Index
+    match operation:
+        case model.DropIndex(name=str(given), table=str(table), schema=None | str() as place):
+            item = model.Index(given, ("x",))
+        case model.DropConstraint(name=str(given), table=str(table), schema=None | str() as place):
+            made = _DROPPED.get(str(operation.type_))
+            if made is None:
+                return operation
+            item = made(given)
+        case _:
+            return operation
+    name = conventional_name(item, place, table, conventions)
+    if name is None or name == given:
+        return operation
+    return replace(operation, name=model.FinalName(name) if isinstance(name, str) else name)
+
+
+_NOT_TOLD = model.Unknown("a drop does not tell")
+_DROPPED: Mapping[str, Callable[[str], Definition]] = {
+    "primary": lambda name: model.PrimaryKeyConstraint((), name),
+    "unique": lambda name: model.UniqueConstraint((), name),
+    "check": lambda name: model.CheckConstraint("", name),
+    "foreignkey": lambda name: model.ForeignKeyConstraint((), _NOT_TOLD, _NOT_TOLD, name),
+}
+
+_COLUMN = re.compile(r"(referred_)?column_(?:(\d+)|0(_?)N)_(name|key|label)")
+
+
+class _UnknownPartError(Exception):
+    """A part of a name is not known."""
+
+
+class _Tokens:
+    """What the tokens of a convention stand for, as `%` asks for them."""
+
+    def __init__(
+        self,
+        item: Definition | model.Index,
+        columns: tuple[str, ...] | model.Unknown,
+        schema: str | None,
+        table: str,
+    ) -> None:
+        self.item, self.columns, self.table = item, columns, table
+        self.label = table if schema is None else f"{schema.replace('.', '_')}_{table}"
+
+    def __getitem__(self, token: str) -> str:
+        match token:
+            case "table_name":
+                return self.table
+            case "constraint_name" if isinstance(self.item.name, str):
+                return self.item.name
+            case "referred_table_name" if isinstance(self.item, model.ForeignKeyConstraint):
+                return _known(self.item.referent)
+            case _:
+                found = _COLUMN.fullmatch(token)
+        if found is None:
+            raise KeyError(token)
+        referred, number, separator, kind = found.groups()
+        columns = self.columns
+        if referred:
+            if not isinstance(self.item, model.ForeignKeyConstraint):
+                raise KeyError(token)
+            columns = names(self.item.referent_columns)
+        if isinstance(columns, model.Unknown):
+            raise _UnknownPartError
+        parts = [f"{self.label}_{column}" if kind == "label" else column for column in columns]
+        if number is None:
+            return separator.join(parts)
+        return parts[int(number)] if int(number) < len(parts) else ""
+
+
+def _known(name: model.Name) -> str:
+    if isinstance(name, model.Unknown):
+        raise _UnknownPartError
+    return name
+
+
+def _parts(item: Definition | model.Index) -> tuple[str, tuple[str, ...] | model.Unknown]:
+    """The key of its convention, and its columns."""
+    match item:
         case model.PrimaryKeyConstraint(columns=columns):
             return "pk", names(columns)
         case model.ForeignKeyConstraint(columns=columns):
             return "fk", names(columns)
         case model.UniqueConstraint(columns=columns):
             return "uq", names(columns)
+        case model.Index(columns=columns):
+            return "ix", names(columns)
         case model.CheckConstraint():
-            return "ck", ()
+            return "ck", model.Unknown("a check's columns stand in its SQL")
+        case model.ExcludeConstraint(elements=tuple(elements)):
+            return "", names(tuple(element for element, _ in elements))
         case model.ExcludeConstraint():
-            return "ex", ()
+            return "", model.Unknown("its elements are not known")
 
 
 def _postgresql(definition: Definition, table: str, taken: Container[str]) -> str | None:
@@ -117,6 +206,8 @@ def _postgresql(definition: Definition, table: str, taken: Container[str]) -> st
             return _free(table, _joined(columns), "key", taken)
         case model.ForeignKeyConstraint():
             return _free(table, _joined(columns), "fkey", taken)
+        case model.ExcludeConstraint():
+            return _free(table, _joined(columns), "excl", taken)
         case _:
             # A check's name holds its column where it is about one alone, which only SQL tells.
             return None

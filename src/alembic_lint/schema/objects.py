@@ -35,7 +35,8 @@ class Column(Part):
     """A column of a table.
 
     `nullable` is what the database has, so False for a primary key's. `default` is the default
-    that the database gives, a generation expression or an identity; None is none.
+    that the database gives, a generation expression or an identity; None is none. `serial` tells
+    that it numbers the rows by the column: with a sequence of its own, or AUTO_INCREMENT.
     `position` orders the columns as they were made. What is not known of it is Unknown.
     """
 
@@ -45,6 +46,7 @@ class Column(Part):
     default: ServerDefault = None
     comment: MaybeName = None
     autoincrement: Flag | str = "auto"
+    serial: Flag = False
     position: int = 0
 
 
@@ -141,6 +143,7 @@ def unseen(name: str) -> Column:
         default=NOT_SEEN,
         comment=NOT_SEEN,
         autoincrement=NOT_SEEN,
+        serial=NOT_SEEN,
     )
 
 

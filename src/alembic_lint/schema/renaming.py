@@ -21,7 +21,8 @@ def conventionally_named(table: Table, conventions: Conventions) -> Table:
     constraints = table.constraints_by_name
     for key, item in list(constraints.items()):
         if item.name is None:
-            likely = conventional_name(item.definition, table.schema, table.name, conventions)
+            named = conventional_name(item.definition, table.schema, table.name, conventions)
+            likely = named if isinstance(named, str) else None
             constraints = constraints.insert(key, replace(item, likely=likely))
     return replace(table, constraints_by_name=constraints)
 

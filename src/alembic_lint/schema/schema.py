@@ -11,14 +11,10 @@ from alembic_lint.model import ForeignKeyConstraint
 from alembic_lint.schema.naming import Conventions, name_limit
 from alembic_lint.schema.objects import EnumType, Table, View
 from alembic_lint.schema.ticks import KEY_KINDS, NEVER, KeyTicks, ticked
-from alembic_lint.schema.values import Presence, TableKey
+from alembic_lint.schema.values import Presence, TableKey, table_key
 
-DEFAULT_SCHEMAS = {"postgresql": "public", "sqlite": "main", "mssql": "dbo"}
-"""The schema that a name without one stands in, unless the project says otherwise."""
-
-_FOLDING_TABLES = frozenset({"sqlite", "mssql"})
 _FOLDING_COLUMNS = frozenset({"sqlite", "mssql", "mysql", "mariadb"})
-"""Databases that take "Id" and "id" for one name, of tables or of what is in them."""
+"""Databases that take "Id" and "id" for one name of what is in a table."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,7 +33,8 @@ class Starts:
     The tables and enum types that it makes (`tables`, `enums`) are absent until then; every other
     was there before Alembic. `conventions` is the naming convention of the project's metadata,
     which Alembic applies to what a revision leaves unnamed; None: not known. With `complete`,
-    whatever is not listed is absent: so it is where a database itself was asked.
+    whatever is not listed is absent: so it is where a database itself was asked. `default_schema`
+    is where names without a schema stand; None: where they do anyhow.
     """
 
     database: str = "postgresql"
@@ -45,6 +42,7 @@ class Starts:
     enums: frozenset[TableKey] = frozenset()
     conventions: Conventions | None = None
     complete: bool = False
+    default_schema: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -83,11 +81,7 @@ class Schema:
 
     def key(self, name: str, schema: str | None = None) -> TableKey:
         """The key that a name is looked up by: without the default schema, in the right case."""
-        if schema == DEFAULT_SCHEMAS.get(self.database):
-            schema = None
-        if self.database in _FOLDING_TABLES:
-            return None if schema is None else schema.lower(), name.lower()
-        return schema, name
+        return table_key(self.database, name, schema, default=self.starts.default_schema)
 
     def table(self, name: str, schema: str | None = None) -> Table:
         """What is known of a table; one that is not there is a table that is absent."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from alembic_lint.model import (
     AddColumn,
@@ -27,15 +27,17 @@ from alembic_lint.model import (
 from alembic_lint.schema.enums import enums_of
 from alembic_lint.schema.values import TableKey
 
+KeyOf = Callable[[str, str | None], TableKey]
+
 _WORD = re.compile(r"\w+")
 
 
 def made_by(
-    revisions: Sequence[Revision],
+    revisions: Sequence[Revision], key_of: KeyOf
 ) -> tuple[frozenset[TableKey], frozenset[TableKey]]:
     """The tables and enum types that revisions make: all others were there before Alembic.
 
-    The revisions are in the order in which they run.
+    The revisions are in the order in which they run; `key_of` makes the key of a name and a schema.
 
     A table that is dropped or renamed before anything makes it was there before, too; so was one
     that is worked on and then dropped if it exists. One that a downgrade makes and no upgrade
@@ -52,24 +54,24 @@ def made_by(
         for operation in flatten(revision.upgrade.operations):
             match operation:
                 case CreateTable(temporary=False, table=str(name), schema=None | str() as schema):
-                    made.add((schema, name))
+                    made.add(key_of(name, schema))
                 case DropTable(table=str(name), schema=None | str() as schema):
-                    _note_external((schema, name), operation, made, external)
-                    external.update({(schema, name)} & used - made)
+                    _note_external(key_of(name, schema), operation, made, external)
+                    external.update({key_of(name, schema)} & used - made)
                 case RenameTable(
                     table=str(name), new_table=str(new), schema=None | str() as schema
                 ):
-                    _note_external((schema, name), operation, made, external)
+                    _note_external(key_of(name, schema), operation, made, external)
                     if not isinstance(operation.new_schema, Unknown):
                         place = operation.new_schema
-                        made.add((schema if isinstance(place, Unset) else place, new))
+                        made.add(key_of(new, schema if isinstance(place, Unset) else place))
                 case (
                     AddColumn(table=str(name), schema=None | str() as schema)
                     | AlterColumn(table=str(name), schema=None | str() as schema)
                     | DropColumn(table=str(name), schema=None | str() as schema)
                     | DropConstraint(table=str(name), schema=None | str() as schema)
                 ):
-                    used.add((schema, name))
+                    used.add(key_of(name, schema))
                 case _:
                     pass
             if isinstance(operation, CreateTable | CreateEnum):
@@ -77,23 +79,25 @@ def made_by(
                     if enum.create_type is False and isinstance(operation, CreateTable):
                         continue
                     if isinstance(enum.name, str) and not isinstance(enum.schema, Unknown):
-                        enums.add((enum.schema, enum.name))
+                        enums.add(key_of(enum.name, enum.schema))
             match operation:
                 case (
                     RenameEnum(name=str(name), schema=None | str() as schema)
                     | AddEnumValue(name=str(name), schema=None | str() as schema)
-                ) if (schema, name) not in enums:
-                    external_enums.add((schema, name))
+                ) if key_of(name, schema) not in enums:
+                    external_enums.add(key_of(name, schema))
                 case _:
                     pass
-    made |= _made_by_downgrades(revisions, made | external)
+    made |= _made_by_downgrades(revisions, made | external, key_of)
     return frozenset(made - external), frozenset(enums - external_enums)
 
 
-def _made_by_downgrades(revisions: Sequence[Revision], known: set[TableKey]) -> set[TableKey]:
+def _made_by_downgrades(
+    revisions: Sequence[Revision], known: set[TableKey], key_of: KeyOf
+) -> set[TableKey]:
     """The tables that a downgrade makes and of which no upgrade says a word."""
     found = {
-        (schema, name)
+        key_of(name, schema)
         for revision in revisions
         if isinstance(revision.downgrade, Function)
         for operation in flatten(revision.downgrade.operations)
@@ -105,7 +109,8 @@ def _made_by_downgrades(revisions: Sequence[Revision], known: set[TableKey]) -> 
         if not found:
             break
         if isinstance(revision.upgrade, Function):
-            words = set(_WORD.findall(repr(revision.upgrade.operations)))
+            written = _WORD.findall(repr(revision.upgrade.operations))
+            words = {key_of(word, None)[1] for word in written}
             found = {key for key in found if key[1] not in words}
     return found
 

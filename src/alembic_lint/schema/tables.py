@@ -15,10 +15,11 @@ from alembic_lint.model import (
     Unknown,
     Unset,
 )
-from alembic_lint.schema import definitions, keys, renaming
+from alembic_lint.schema import definitions, keys, named_keys, renaming
 from alembic_lint.schema.enums import enums_of, made_with
 from alembic_lint.schema.inheriting import dropped_along, parents, with_parent_renamed
 from alembic_lint.schema.joining import join
+from alembic_lint.schema.numbering import numbered
 from alembic_lint.schema.objects import Column, Table
 from alembic_lint.schema.schema import Schema
 from alembic_lint.schema.standing import blurred_table, blurred_wherever, standing
@@ -77,6 +78,8 @@ def _with(
     table = _with_columns(schema, table, origin, operation)
     for item in definitions.of_table(operation, schema.database):
         schema, table = keys.add(schema, table, item, origin)
+    # A foreign key to the table itself may stand before its primary key.
+    table = keys.to_own_primary_key(schema, table)
     if isinstance(operation.columns, Unknown):
         table = replace(table, columns_gained=schema.clock, keys_gained=ticked(schema.clock))
     schema = schema.with_table(table)
@@ -92,7 +95,7 @@ def _with_indexes(schema: Schema, origin: Origin, operation: CreateTable, table:
         return schema
     for item in definitions.of_table(operation, schema.database):
         if isinstance(item, model.Index):
-            index = definitions.index(item, origin, schema, table)
+            index = named_keys.index(item, origin, schema, table)
             name = index.name if isinstance(index.name, str) else index.likely
             if name is not None and table.has_index(name) is not Presence.PRESENT:
                 schema, table = keys.add(schema, table, item, origin)
@@ -108,13 +111,31 @@ def _with_columns(schema: Schema, table: Table, origin: Origin, operation: Creat
         found: Column | None = None
         if isinstance(each, model.Column):
             keyed = None if in_key is None else each.name in in_key
-            found = definitions.column(each, origin, schema, position, in_key=keyed)
+            serial = numbered(
+                each,
+                schema.database,
+                sql=origin.sql,
+                in_key=keyed,
+                alone=in_key is None or len(in_key) == 1,
+                referring=_refers(operation, each),
+            )
+            found = definitions.column(each, origin, schema, position, in_key=keyed, serial=serial)
         if found is None:
             table = replace(table, columns_gained=schema.clock, keys_gained=ticked(schema.clock))
         else:
             columns = columns.insert(table.fold(found.name), found)
             position += 1
     return replace(table, columns_by_name=columns, next_position=position)
+
+
+def _refers(operation: CreateTable, column: model.Column) -> bool:
+    """Whether a foreign key of a new table is on a column of it."""
+    return bool(column.foreign_keys) or any(
+        isinstance(item, model.ForeignKeyConstraint)
+        and isinstance(item.columns, tuple)
+        and column.name in item.columns
+        for item in operation.constraints
+    )
 
 
 def drop(schema: Schema, origin: Origin, operation: DropTable) -> Schema:

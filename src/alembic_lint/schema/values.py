@@ -13,12 +13,36 @@ from alembic_lint.model import Operation, Revision
 TableKey = tuple[str | None, str]
 """Schema and name; the schema None is the default one."""
 
+DEFAULT_SCHEMAS = {"postgresql": "public", "sqlite": "main", "mssql": "dbo"}
+"""The schema that a name without one stands in, unless something says otherwise."""
+
+_FOLDING = frozenset({"sqlite", "mssql"})
+"""Databases that take "Users" and "users" for one table."""
+
 MOST_MAKERS = 16
 """Operations that are kept for one table: its cost must not grow with how often it is made."""
 
 
 NO_LIMIT = 9999
 """Characters that a name may have where the database sets no limit to it."""
+
+
+def table_key(
+    database: str, name: str, schema: str | None = None, *, default: str | None = None
+) -> TableKey:
+    """What a table, a view or an enum type is looked up by, whoever speaks of it.
+
+    Args:
+        database: SQLAlchemy's name of the database.
+        name: its name.
+        schema: its schema, None for the default one.
+        default: the default schema; None: the one that the database has anyhow.
+    """
+    default = default or DEFAULT_SCHEMAS.get(database)
+    if database in _FOLDING:
+        name = name.lower()
+        schema, default = (None if item is None else item.lower() for item in (schema, default))
+    return None if schema == default else schema, name
 
 
 class Presence(StrEnum):

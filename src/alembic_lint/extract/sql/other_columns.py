@@ -12,6 +12,7 @@ from sqlglot.errors import SqlglotError
 from alembic_lint.extract.sql.lexer import Kind, Sql
 from alembic_lint.extract.sql.marks import known
 from alembic_lint.model import (
+    OF_PRIMARY_KEY,
     CheckConstraint,
     Column,
     ColumnType,
@@ -34,7 +35,6 @@ from alembic_lint.model import (
 )
 
 _UNREAD = Unknown("the expression is not read")
-_PRIMARY_KEY = Unknown("the statement leaves them to the primary key of the table it refers to")
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +254,7 @@ def foreign_key(
     return ForeignKeyConstraint(
         columns=columns,
         referent=table,
-        referent_columns=language.names(referred) if referred else _PRIMARY_KEY,
+        referent_columns=language.names(referred) if referred else OF_PRIMARY_KEY,
         name=name,
         referent_schema=schema,
         ondelete=_action(options, "ON DELETE"),

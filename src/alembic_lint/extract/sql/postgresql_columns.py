@@ -11,6 +11,7 @@ from alembic_lint.extract.sql.postgresql_names import index_words
 from alembic_lint.extract.sql.tree import Node, table_of
 from alembic_lint.extract.sql.types import SERIAL, type_of
 from alembic_lint.model import (
+    OF_PRIMARY_KEY,
     CheckConstraint,
     Column,
     Computed,
@@ -33,7 +34,6 @@ from alembic_lint.model import (
 
 _NAME_LENGTH = 63
 _ACTIONS = {"r": "RESTRICT", "c": "CASCADE", "n": "SET NULL", "d": "SET DEFAULT"}
-_PRIMARY_KEY = Unknown("the statement leaves them to the primary key of the table it refers to")
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +189,7 @@ def foreign_key(node: Node, columns: tuple[Name, ...] | Unknown) -> ForeignKeyCo
     return ForeignKeyConstraint(
         columns=columns,
         referent=referent,
-        referent_columns=node.columns("pk_attrs") or _PRIMARY_KEY,
+        referent_columns=node.columns("pk_attrs") or OF_PRIMARY_KEY,
         name=optional(node.text("conname")),
         referent_schema=schema,
         ondelete=_ACTIONS.get(node.text("fk_del_action")),

@@ -97,12 +97,22 @@ def create_table(node: Node, sql: Sql, origin: Origin, enums: Enums) -> Effect:
         columns=tuple(columns),
         constraints=tuple(constraints),
         if_not_exists=node.flag("if_not_exists"),
-        keywords=_prefixes(relation),
+        keywords=(*_prefixes(relation), *_partition(node, sql)),
         inherits=tuple(table_of(parent) for parent in node.nodes("inhRelations")),
         partition=node.node("partbound") is not None,
         **origin,
     )
     return (operation,), complete
+
+
+def _partition(node: Node, sql: Sql) -> tuple[tuple[str, Value], ...]:
+    """PARTITION BY, as SQLAlchemy's `postgresql_partition_by` has it."""
+    by = sql.find(0, "PARTITION") if node.node("partspec") is not None else None
+    start = None if by is None else sql.find(by, "BY")
+    group = None if start is None else sql.group(start)
+    if start is None or group is None:
+        return ()
+    return (("postgresql_partition_by", known(sql.cut(start + 1, group[1] + 1))),)
 
 
 def create_table_as(node: Node, origin: Origin) -> Effect:

@@ -74,8 +74,9 @@ def _needed(act: Acting, names: _Names) -> Iterator[NeededTable]:
     operation = step.operation
     if isinstance(operation, CreateTable) and not _is_new(step.before, operation):
         return
+    made = _made_by(before, operation)
     for needed in needed_tables(operation, step.database):
-        own = needed.referred and (needed.name, needed.schema) == _made_by(operation)
+        own = needed.referred and before.key(needed.name, needed.schema) == made
         if own:
             continue
         if needed.name in names.temporary.get(step.revision.path, ()):
@@ -92,8 +93,12 @@ def _is_new(schema: Schema, operation: CreateTable) -> bool:
             return True
 
 
-def _made_by(operation: object) -> tuple[object, object] | None:
-    return (operation.table, operation.schema) if isinstance(operation, CreateTable) else None
+def _made_by(schema: Schema, operation: object) -> TableKey | None:
+    match operation:
+        case CreateTable(table=str(name), schema=None | str() as place):
+            return schema.key(name, place)
+        case _:
+            return None
 
 
 def _missed(names: _Names, step: Step, needed: NeededTable) -> _Missed | None:

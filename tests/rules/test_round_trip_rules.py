@@ -828,7 +828,7 @@ def test_a_batch_that_adds_a_check_may_leave_it_behind(tmp_path: Path) -> None:
     directory = written(tmp_path, (up, down))
 
     # Another convention than none would give the check another name on both ways.
-    (found,) = diagnosed(directory, settings=Settings(dialects=("sqlite",), conventions={}))
+    (found,) = diagnosed(directory, settings=Settings(dialects=("sqlite",), naming_convention=()))
 
     assert found.code == "ALM303"
     assert '"users" still has check constraint' in found.message

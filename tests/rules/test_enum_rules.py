@@ -255,6 +255,7 @@ def test_type_that_a_change_took_to_be_there_is_told_there_alone(lint: Lint) -> 
         (USERS, 'op.execute("CREATE TYPE mood AS (a int)")', DROP_TYPE),
         (USERS, 'op.execute("CREATE DOMAIN mood AS text")', DROP_TYPE),
         (make(), ADD_VALUE, DROP_TYPE),
+        ('op.add_column("users", sa.Column("a", sa.Integer()))', f"{DROP_TYPE}\n{make()}"),
     ],
 )
 def test_change_of_a_type_that_may_be_there_is_no_fault(

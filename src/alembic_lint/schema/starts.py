@@ -14,6 +14,7 @@ from alembic_lint.model import (
     DialectIs,
     DropColumn,
     DropConstraint,
+    DropEnum,
     DropTable,
     Function,
     OfflineMode,
@@ -39,9 +40,9 @@ def made_by(
 
     The revisions are in the order in which they run; `key_of` makes the key of a name and a schema.
 
-    A table that is dropped or renamed before anything makes it was there before, too; so was one
-    that is worked on and then dropped if it exists. One that a downgrade makes and no upgrade
-    speaks of was not.
+    A table or type that is dropped or renamed before anything makes it was there before, too; so
+    was a table that is worked on and then dropped if it exists. One that a downgrade makes and no
+    upgrade speaks of was not.
     """
     made: set[TableKey] = set()
     used: set[TableKey] = set()
@@ -84,6 +85,7 @@ def made_by(
                 case (
                     RenameEnum(name=str(name), schema=None | str() as schema)
                     | AddEnumValue(name=str(name), schema=None | str() as schema)
+                    | DropEnum(name=str(name), schema=None | str() as schema, if_exists=False)
                 ) if key_of(name, schema) not in enums:
                     external_enums.add(key_of(name, schema))
                 case _:

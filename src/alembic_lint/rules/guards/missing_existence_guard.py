@@ -63,10 +63,10 @@ def check(replay: Replay, settings: Settings) -> Iterator[Finding]:
     for create in creates:
         if create.asks is not False or id(create.operation) in silent:
             continue
-        other = None if create.key in dropped else _other(history, create, elsewhere)
+        others = () if create.key in dropped else tuple(_others(history, create, elsewhere))
         own = custom and (create.key, create.revision.path) not in gone
-        if other is not None or own or settings.guards == "require":
-            yield _missing(create, other, guarded if own else None, len(creates))
+        if others or own or settings.guards == "require":
+            yield _missing(create, others, guarded if own else None, len(creates))
 
 
 def _settled(replay: Replay) -> frozenset[int]:
@@ -88,9 +88,12 @@ def _comes_upon_it(step: Step) -> bool:
             return False
 
 
-def _missing(create: _Create, other: _Other | None, guarded: int | None, total: int) -> Finding:
+def _missing(
+    create: _Create, others: tuple[_Other, ...], guarded: int | None, total: int
+) -> Finding:
     _, name = create.key
-    if other is not None:
+    if others:
+        other = others[0]
         path = other.create.revision.path
         why = (
             f"{path} makes it before, and this create fails where that one has run"
@@ -109,15 +112,16 @@ def _missing(create: _Create, other: _Other | None, guarded: int | None, total: 
         f'creating table "{name}" does not ask whether it is there: {why}; guard it with has_table',
         path=create.revision.path,
         help=inverse.guarded_create(name),
-        related=()
-        if other is None
-        else (
+        related=tuple(
             Related(
-                other.create.revision.path,
-                other.create.operation.span,
-                f'"{name}" is made here {"first" if other.before else "too"}',
-            ),
+                item.create.revision.path,
+                item.create.operation.span,
+                f'"{name}" is made here {"first" if item.before else "too"}',
+            )
+            for item in others
         ),
+        # Which of parallel creates comes first, and is told here, follows from the names of files.
+        mutual=any(not item.before for item in others),
     )
 
 
@@ -153,10 +157,10 @@ def _creates(history: History) -> tuple[Sequence[_Create], frozenset[tuple[_Key,
     return creates, frozenset(gone)
 
 
-def _other(
+def _others(
     history: History, create: _Create, elsewhere: Mapping[_Key, Sequence[_Create]]
-) -> _Other | None:
-    """Another revision's create of the same table that may run first, on a database both run on.
+) -> Iterator[_Other]:
+    """Other revisions' creates of the same table that may run first, on a database both run on.
 
     One under a condition that could not be read does not count: it may never run beside this one.
     Nor does one that alone is new since the base: that clash is told of there.
@@ -174,5 +178,4 @@ def _other(
         there = history.key(other.revision)
         if history.runs_before(here, there) or history.run_apart(here, there):
             continue
-        return _Other(other, before=history.runs_before(there, here))
-    return None
+        yield _Other(other, before=history.runs_before(there, here))

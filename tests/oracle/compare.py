@@ -186,18 +186,19 @@ def _table(item: reflect.Table, replayed: Schema) -> Table:
             {str(number): constraint for number, constraint in enumerate(constraints)}
         ),
         indexes_by_name=HashTrieMap(
-            {str(number): _index(index) for number, index in enumerate(indexes)}
+            {str(number): _index(index, replayed.database) for number, index in enumerate(indexes)}
         ),
     )
 
 
-def _index(item: reflect.Index) -> Index:
+def _index(item: reflect.Index, database: str) -> Index:
     columns = tuple(model.SqlExpression("…") if name is None else name for name in item["columns"])
     name = item["name"]
     return Index(
         name=Unknown("it has none") if name is None else name,
         columns=columns,
         unique=item["unique"],
+        keywords=() if item["where"] is None else ((f"{database}_where", item["where"]),),
     )
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from decimal import Decimal, InvalidOperation
 
 from alembic_lint.extract.sql.lexer import POSTGRESQL, scan
 from alembic_lint.extract.sql.postgresql import parse_statement
 from alembic_lint.extract.sql.tree import Node
 from alembic_lint.model import MaybeName
-from alembic_lint.schema.defaults import plain_expression
+from alembic_lint.schema.defaults import number, plain_expression
 
 _LONGEST = 20_000
 """Characters of a condition that is parsed."""
@@ -160,7 +159,7 @@ def _constants(tree: _Tree | str) -> Iterator[str]:
 
 def _unlike(one: str, other: str) -> bool:
     """Whether two constants are two, whatever type they are of."""
-    first, second = _number(one), _number(other)
+    first, second = number(one), number(other)
     if first is not None and second is not None:
         return first != second
     if not one or not other:
@@ -190,11 +189,3 @@ _MEANING_MORE = frozenset(
     ]
 )
 """Words that may mean the same as others."""
-
-
-def _number(text: str) -> Decimal | None:
-    try:
-        found = Decimal(text)
-    except InvalidOperation:
-        return None
-    return found if found.is_finite() else None

@@ -134,7 +134,7 @@ def _of_sql(text: str) -> _Given:
     if quoted is not None:
         return _Given(_Kind.LITERAL, quoted[1].replace("''", "'"))
     bare = _CAST.sub("", text).strip("() ").lower()
-    if _number(bare) is not None:
+    if number(bare) is not None:
         return _Given(_Kind.NUMBER, bare)
     if bare in {"true", "false"}:
         return _Given(_Kind.BOOLEAN, bare)
@@ -156,7 +156,7 @@ def _same(one: _Given, other: _Given) -> bool | None:
 
 
 def _same_literals(one: _Given, other: _Given) -> bool | None:
-    first, second = _number(one.text), _number(other.text)
+    first, second = number(one.text), number(other.text)
     if first is not None and second is not None:
         if first != second:
             return False
@@ -175,7 +175,8 @@ def _truth(text: str) -> bool | None:
     return True if folded in _TRUE else False if folded in _FALSE else None
 
 
-def _number(text: str) -> Decimal | None:
+def number(text: str) -> Decimal | None:
+    """The number that a text stands for; None where it is none, or not finite."""
     try:
         found = Decimal(text)
     except InvalidOperation:

@@ -416,6 +416,21 @@ RESTORED = {
         'op.execute("ALTER TABLE IF EXISTS nothing RENAME TO something")',
         'op.execute("ALTER TABLE IF EXISTS something ADD COLUMN a integer")',
     ),
+    "an index that goes with its materialized view": (
+        (
+            'op.execute("CREATE MATERIALIZED VIEW mails AS SELECT id, mail FROM users")\n'
+            'op.execute("CREATE UNIQUE INDEX ux_mails ON mails (id)")\n'
+            'op.execute("DROP MATERIALIZED VIEW mails")\n'
+            'op.execute("CREATE MATERIALIZED VIEW mails AS SELECT id FROM users")\n'
+            'op.create_index("ux_mails", "mails", ["id"], unique=True)'
+        ),
+        (
+            'op.drop_index("ux_mails", table_name="mails")\n'
+            'op.execute("CREATE INDEX ux_mails ON mails (id)")\n'
+            'op.execute("DROP INDEX ux_mails")\n'
+            'op.execute("DROP MATERIALIZED VIEW mails")'
+        ),
+    ),
     "a view in place of a table": (
         (
             'op.rename_table("orders", "all_orders")\n'

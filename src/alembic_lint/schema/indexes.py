@@ -25,7 +25,13 @@ _BY_SCHEMA = frozenset({"postgresql", "sqlite", "oracle"})
 
 
 def create_index(schema: Schema, origin: Origin, operation: CreateIndex) -> Schema:
-    """The schema after `op.create_index`."""
+    """The schema after `op.create_index`; an index on a materialized view comes and goes unseen."""
+    match operation:
+        case CreateIndex(table=str(name), schema=None | str() as place):
+            if schema.is_view(name, place):
+                return schema
+        case _:
+            pass
     return on_constraint(schema, origin, operation.table, operation.schema, operation.index)
 
 
@@ -45,6 +51,12 @@ def home_of(schema: Schema, name: str, table: MaybeName, place: str | None) -> T
 
 def drop_index(schema: Schema, origin: Origin, operation: DropIndex) -> Schema:
     """The schema after `op.drop_index`."""
+    match operation:
+        case DropIndex(table=str(owner), schema=None | str() as place):
+            if schema.is_view(owner, place):
+                return schema
+        case _:
+            pass
     if not isinstance(operation.name, str) or isinstance(operation.schema, Unknown):
         if isinstance(operation.table, str):
             if isinstance(operation.schema, Unknown):

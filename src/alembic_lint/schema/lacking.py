@@ -102,7 +102,7 @@ def _absent(table: Table, name: str) -> Lacking:
 
 
 def _index(schema: Schema, name: str, given: MaybeName, place: str | None) -> Iterator[Lacking]:
-    if isinstance(given, Unknown):
+    if isinstance(given, Unknown) or (given is not None and schema.is_view(given, place)):
         return
     table = home_of(schema, name, given, place)
     if table is None:

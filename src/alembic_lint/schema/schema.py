@@ -142,6 +142,14 @@ class Schema:
         """A view that was made; None: none that the history makes."""
         return self.views_by_key.get(self.key(name, schema))
 
+    def is_view(self, name: str, schema: str | None = None) -> bool:
+        """Whether a name is that of a view, and surely of no table."""
+        view = self.view(name, schema)
+        if view is None or view.presence is Presence.ABSENT:
+            return False
+        table = self.table(name, schema)
+        return table.external or table.presence is Presence.ABSENT
+
     @property
     def views(self) -> tuple[View, ...]:
         """The views that are or may be there, sorted by schema and name."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from alembic_lint.model import (
     AddColumn,
@@ -16,11 +16,13 @@ from alembic_lint.model import (
     DropConstraint,
     DropEnum,
     DropTable,
+    ExecuteSql,
     Function,
     OfflineMode,
     RenameEnum,
     RenameTable,
     Revision,
+    Statement,
     Unknown,
     Unset,
     flatten,
@@ -73,6 +75,8 @@ def made_by(
                     | DropConstraint(table=str(name), schema=None | str() as schema)
                 ):
                     used.add(key_of(name, schema))
+                case ExecuteSql(statements=tuple(statements)):
+                    made.update(_made_unread(statements, key_of))
                 case _:
                     pass
             if isinstance(operation, CreateTable | CreateEnum):
@@ -92,6 +96,16 @@ def made_by(
                     pass
     made |= _made_by_downgrades(revisions, made | external, key_of)
     return frozenset(made - external), frozenset(enums - external_enums)
+
+
+def _made_unread(statements: Sequence[Statement], key_of: KeyOf) -> Iterator[TableKey]:
+    """The tables that statements make and of which no more is read: virtual and foreign ones."""
+    for statement in statements:
+        words = statement.kind.split()
+        if words[0] == "CREATE" and words[-1] == "TABLE" and not statement.complete:
+            for place, name in statement.tables:
+                if isinstance(name, str) and not isinstance(place, Unknown):
+                    yield key_of(name, place)
 
 
 def _made_by_downgrades(

@@ -158,9 +158,8 @@ def _effect(node: Node, sql: Sql, origin: Origin, enums: Enums) -> Effect:
         case "CreateStmt":
             return create_table(node, sql, origin, enums)
         case "CreateForeignTableStmt":
-            base = node.node("base")
-            made, _ = create_table(base, sql, origin, enums) if base else ((), False)
-            return made, False
+            # It is a table with other laws: it has no keys, and another server has its rows.
+            return (), False
         case "CreateTableAsStmt" if node.text("objtype") == "OBJECT_TABLE":
             return create_table_as(node, origin)
         case "CreateTableAsStmt":
@@ -396,6 +395,10 @@ def _tables(node: Node, operations: tuple[Operation, ...]) -> tuple[Tables, Tabl
     for operation in operations:
         if (table := table_changed(operation)) is not None:
             changed[table] = None
+    base = node.node("base") if node.kind == "CreateForeignTableStmt" else None
+    if base is not None:
+        changed[table_of(base.node("relation"))] = None
+        read.pop(table_of(base.node("relation")), None)
     if node.kind == "AlterTableStmt" and node.text("objtype") == "OBJECT_TABLE":
         changed[table_of(node.node("relation"))] = None
     reads = tuple(key for key in read if not (key[0] is None and key[1] in with_names))

@@ -223,6 +223,7 @@ def string_value(token: Token) -> str | None:
 
 _BEFORE_TABLE = (
     ("ALTER", "TABLE"), ("CREATE", "TABLE"), ("DROP", "TABLE"), ("TRUNCATE", "TABLE"),
+    ("CREATE", "VIRTUAL", "TABLE"),
     ("INSERT", "INTO"), ("REPLACE", "INTO"), ("DELETE", "FROM"), ("UPDATE",),
 )  # fmt: skip
 _SKIPPED = ("IF", "NOT", "EXISTS", "ONLY", "IGNORE", "OR", "REPLACE", "ABORT", "FAIL", "ROLLBACK")

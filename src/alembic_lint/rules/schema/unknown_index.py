@@ -102,6 +102,9 @@ def _nowhere(step: Step, name: str) -> Finding | None:
     before = step.before
     if before.gained >= 0 or step.database in _MERGED or not before.tables:
         return None
+    if before.views:
+        # What is on a materialized view is not followed.
+        return None
     if any(table.external or not table.all_keys_known for table in before.tables):
         return None
     if any(

@@ -30,7 +30,7 @@ def dropped_along(schema: Schema, key: TableKey, *, cascade: bool) -> Iterator[T
     pending, seen = [key], {key}
     while pending:
         above = pending.pop()
-        for other in sorted(schema.tables_by_key, key=lambda item: (item[0] or "", item[1])):
+        for other in sorted(schema.heirs, key=lambda item: (item[0] or "", item[1])):
             table = schema.at(other)
             if other in seen or above not in table.inherits:
                 continue
@@ -42,9 +42,9 @@ def dropped_along(schema: Schema, key: TableKey, *, cascade: bool) -> Iterator[T
 
 def with_parent_renamed(schema: Schema, old: TableKey, new: TableKey) -> Schema:
     """The schema in which what takes its columns from a renamed table knows its new name."""
-    for other in list(schema.tables_by_key):
-        table = schema.tables_by_key[other]
-        if old in table.inherits:
+    for other in list(schema.heirs):
+        table = schema.tables_by_key.get(other)
+        if table is not None and old in table.inherits:
             named = tuple(new if item == old else item for item in table.inherits)
             schema = schema.with_table(replace(table, inherits=named))
     return schema

@@ -35,6 +35,7 @@ def join(one: Schema, other: Schema, base: Schema) -> Schema:
         keys_gained=one.keys_gained.later(other.keys_gained),
         keys_lost=one.keys_lost.later(other.keys_lost),
         tables_by_key=base.tables_by_key,
+        heirs=one.heirs.update(other.heirs),
         journal=base.journal,
         views_by_key=views.joined(one, other, clock),
         enums_by_key=_joined_enums(one, other, clock),

@@ -65,6 +65,8 @@ class Schema:
         default_factory=HashTrieMap, repr=False
     )
     """Of a table, those that have or had a foreign key to it."""
+    heirs: HashTrieSet[TableKey] = field(default_factory=HashTrieSet, repr=False)
+    """The tables that take or took their columns from others."""
     clock: int = 0
     gained: int = -1
     lost: int = -1
@@ -245,6 +247,7 @@ class Schema:
         return replace(
             self,
             tables_by_key=self.tables_by_key.insert(key, table),
+            heirs=self.heirs.insert(key) if table.inherits else self.heirs,
             journal=Journal(key, self.journal, length + 1),
         )
 

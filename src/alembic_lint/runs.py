@@ -79,9 +79,10 @@ class Run:
         for merge in () if self.branch is None else self.branch.merges:
             run = replace(self, history=merge.merged, branch=None)
             rules = [rule for rule in self.rules() if rule.after_merge]
-            alone = {told_by(item) for item in self.of_history()}
+            # What is wrong at a place already is told as it is now; mended, the rest may show.
+            alone = {(item.path, item.code, item.span) for item in self.of_history()}
             for item in run.of_history(rules):
-                if item.path in self.new and told_by(item) not in alone:
+                if item.path in self.new and (item.path, item.code, item.span) not in alone:
                     yield _after(item, merge)
             theirs = {item.path for item in merge.merged.revisions} - {
                 item.path for item in self.history.revisions

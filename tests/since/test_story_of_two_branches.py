@@ -390,6 +390,26 @@ class TestMergedRevisions:
         assert "versions/c3.py:11:17: ALM112 [error]" in run.out
         assert "versions/c3.py:11:17: ALM103 [error]" in run.out
 
+    def test_the_gap_is_told_once_whatever_the_merge_would_bring(
+        self, project: Project, lint: Lint
+    ) -> None:
+        git = project.git
+        project.revision("feed01", "b2")
+        git.commit()
+        git.git("checkout", "--quiet", "-b", "work")
+        project.revision("d4", "feed01")
+        project.file("feed01").unlink()
+        git.commit()
+        git.git("checkout", "--quiet", "main")
+        project.revision("feed03", "feed01")
+        git.commit()
+        git.git("checkout", "--quiet", "work")
+
+        run = lint("--base", "main")
+
+        assert run.out.count("ALM103") == 1
+        assert "ALM112" in run.out
+
     def test_a_file_that_was_put_aside_is_told_there(self, project: Project, lint: Lint) -> None:
         project.git.git("mv", "versions/b2.py", "versions/b2.py.old")
 

@@ -43,8 +43,8 @@ def test_the_new_revision_is_told_and_nothing_old(
     assert report.internal_errors == ()
     assert report.new == (bad.relative_to(git.root).as_posix(),)
     codes = {item.code for item in report.diagnostics}
-    assert {"ALM113", "ALM301"} <= codes
+    assert {"ALM101", "ALM301"} <= codes
     for item in report.diagnostics:
         takes_part = {item.path, *(place.path for place in item.related)}
         assert report.new[0] in takes_part, f"{item.path}: {item.message}"
-    assert report.result.elsewhere > 50
+    assert report.result.before > 50
